@@ -1,0 +1,1 @@
+"""Hearthbot: everything that is not an edge."""

@@ -1,0 +1,1 @@
+"""A Bot-API-compatible server and its web page: a group chat on this machine, no token needed."""

@@ -1,0 +1,1 @@
+"""The time edge: what is due, and what delivers it."""
