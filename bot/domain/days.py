@@ -1,0 +1,21 @@
+"""Which day it is for a group."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
+
+
+def local_day(at: datetime, zone: str, starts_at: int) -> date:
+    """The calendar day of an instant in a zone, when a day begins at the hour `starts_at` (0 to 23).
+
+    It is read off the wall clock, so a day of 23 or 25 hours is one day.
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    return local.date() if local.hour >= starts_at else local.date() - ONE_DAY
+
+
+def day_start(day: date, zone: str, starts_at: int) -> datetime:
+    """The instant (UTC) at which a group's day begins. A time that a clock change skips is moved past the gap (RFC 5545)."""
+    local = datetime(day.year, day.month, day.day, starts_at, tzinfo=ZoneInfo(zone), fold=0)
+    return local.astimezone(UTC)

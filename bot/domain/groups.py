@@ -1,0 +1,227 @@
+"""A group chat and what its operators have set for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.domain.checkins import CheckInRules, Extras, MakeUps, Rewards
+from bot.domain.locales import LOCALES
+from bot.domain.refusals import Refusal
+
+LONGEST_RULES = 3000
+"""Characters of the group rules; what is left of a message's 4,096 holds the heading."""
+
+
+class UnknownSetting(Refusal):
+    text = "settings.unknown"
+
+
+class WrongSetting(Refusal):
+    text = "settings.wrong"
+
+
+class RulesTooLong(Refusal):
+    text = "rules.too_long"
+
+
+class NoRules(Refusal):
+    text = "rules.none"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing an operator can set, spelled as text: how it is read, what it is at first, what the panel offers.
+
+    `example` shows a right value where the choices do not.
+    """
+
+    parse: Callable[[str], Any]
+    default: str
+    choices: tuple[str, ...] = ()
+    example: str = ""
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+            raise ValueError(text)
+        return int(text)
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        by_folded = {word.casefold(): word for word in words}
+        if text.casefold() not in by_folded:
+            raise ValueError(text)
+        return by_folded[text.casefold()]
+
+    return parse
+
+
+def _on(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
+
+
+def _zone(text: str) -> str:
+    by_folded = {zone.casefold(): zone for zone in available_timezones()}
+    if text.casefold() not in by_folded:
+        raise ValueError(text)
+    return ZoneInfo(by_folded[text.casefold()]).key
+
+
+def _tiers(text: str) -> tuple[tuple[int, int], ...]:
+    pairs = [word.partition(":") for word in text.split()] if text.casefold() != "none" else []
+    tiers = tuple((_whole(2, 3650)(day), _whole(1, 100_000)(bonus)) for day, _, bonus in pairs)
+    days = [day for day, _ in tiers]
+    if days != sorted(set(days)) or len(days) > 12:
+        raise ValueError(text)
+    return tiers
+
+
+def _hours(text: str) -> tuple[str, str] | None:
+    if text.casefold() == "off":
+        return None
+    start, dash, end = text.partition("-")
+    for clock in (start, end):
+        hour, colon, minute = clock.partition(":")
+        if not (
+            dash and colon and len(hour) == len(minute) == 2 and _whole(0, 23)(hour) >= 0 and _whole(0, 59)(minute) >= 0
+        ):
+            raise ValueError(text)
+    return start, end
+
+
+_SWITCH = ("on", "off")
+
+OPTIONS: Mapping[str, Option] = {
+    "language": Option(_one_of(*LOCALES), "en", LOCALES),
+    "timezone": Option(
+        _zone,
+        "UTC",
+        ("Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo", "Europe/London", "Europe/Berlin", "America/New_York", "UTC"),
+        "Asia/Shanghai",
+    ),
+    "day_starts_at": Option(_whole(0, 23), "0", ("0", "2", "4", "6"), "4"),
+    "quiet_hours": Option(_hours, "off", ("off", "22:00-08:00", "23:00-07:00"), "22:30-08:00"),
+    "checkin": Option(_on, "on", _SWITCH),
+    "leaderboard": Option(_on, "on", _SWITCH),
+    "checkin_points": Option(_whole(0, 10_000), "10", ("5", "10", "20", "50"), "10"),
+    "checkin_tiers": Option(
+        _tiers, "3:10 7:30 14:60 30:150", ("3:10 7:30 14:60 30:150", "7:50 30:300", "none"), "7:50 30:300"
+    ),
+    "checkin_cap": Option(_whole(0, 1_000_000), "200", ("100", "200", "500"), "200"),
+    "checkin_after_last": Option(_one_of("cycle", "continue"), "cycle", ("cycle", "continue")),
+    "checkin_reply": Option(_one_of("message", "reaction", "merged"), "message", ("message", "reaction", "merged")),
+    "checkin_reply_lifetime": Option(_whole(0, 86_400), "0", ("0", "30", "300", "3600"), "300"),
+    "first_bonus": Option(_whole(0, 10_000), "0", ("0", "5", "10"), "5"),
+    "lucky_bonus": Option(_whole(0, 10_000), "0", ("0", "5", "20"), "20"),
+    "lucky_odds": Option(_whole(1, 10_000), "10", ("5", "10", "50"), "10"),
+    "bonus_budget": Option(_whole(0, 1_000_000), "100", ("50", "100", "500"), "100"),
+    "makeup_days": Option(_whole(0, 60), "7", ("0", "3", "7", "14"), "7"),
+    "makeup_monthly": Option(_whole(0, 31), "3", ("1", "3", "5"), "3"),
+    "makeup_cost": Option(_whole(0, 1_000_000), "50", ("0", "20", "50", "100"), "50"),
+    "makeup_pays": Option(_on, "off", _SWITCH),
+    "freeze_cost": Option(_whole(0, 1_000_000), "100", ("50", "100", "200"), "100"),
+    "freeze_limit": Option(_whole(0, 30), "2", ("0", "1", "2", "5"), "2"),
+    "keep_points": Option(_on, "on", _SWITCH),
+}
+"""Every setting of a group, in the order in which the panel shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """The values of `OPTIONS` for a group; times of day are "HH:MM", lifetimes are seconds, 0 is "never deleted"."""
+
+    language: str
+    timezone: str
+    day_starts_at: int
+    quiet_hours: tuple[str, str] | None
+    checkin: bool
+    leaderboard: bool
+    checkin_points: int
+    checkin_tiers: tuple[tuple[int, int], ...]
+    checkin_cap: int
+    checkin_after_last: Literal["cycle", "continue"]
+    checkin_reply: Literal["message", "reaction", "merged"]
+    checkin_reply_lifetime: int
+    first_bonus: int
+    lucky_bonus: int
+    lucky_odds: int
+    bonus_budget: int
+    makeup_days: int
+    makeup_monthly: int
+    makeup_cost: int
+    makeup_pays: bool
+    freeze_cost: int
+    freeze_limit: int
+    keep_points: bool
+
+    @property
+    def checkin_rules(self) -> CheckInRules:
+        """The same settings as the check-in's rules."""
+        return CheckInRules(
+            rewards=Rewards(self.checkin_points, self.checkin_tiers, self.checkin_cap, self.checkin_after_last),
+            extras=Extras(self.first_bonus, self.lucky_bonus, self.lucky_odds, self.bonus_budget),
+            make_ups=MakeUps(self.makeup_days, self.makeup_monthly, self.makeup_cost, self.makeup_pays),
+            freeze_cost=self.freeze_cost,
+            freeze_limit=self.freeze_limit,
+        )
+
+
+def check_setting(key: str, text: str) -> str:
+    """The text as it is stored. Raises `UnknownSetting` and `WrongSetting`, which shows a right value."""
+    if key not in OPTIONS:
+        raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+    option = OPTIONS[key]
+    text = " ".join(text.split())
+    try:
+        value = option.parse(text)
+    except ValueError:
+        raise WrongSetting(key=key, value=text[:60], example=option.example or " | ".join(option.choices)) from None
+    return value if isinstance(value, str) else text.casefold()
+
+
+def settings_from(stored: Mapping[str, str], defaults: Mapping[str, str]) -> GroupSettings:
+    """The settings as they apply: what was stored, else the installation's default, else the option's own.
+
+    A stored value that is no longer valid counts as not stored.
+    """
+    return GroupSettings(**{f.name: _value(f.name, stored, defaults) for f in fields(GroupSettings)})
+
+
+def _value(key: str, stored: Mapping[str, str], defaults: Mapping[str, str]) -> Any:
+    option = OPTIONS[key]
+    for source in (stored, defaults):
+        if key in source:
+            try:
+                return option.parse(source[key])
+            except ValueError:
+                continue
+    return option.parse(option.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group chat. `id` is ours and never changes; `chat_id` is the platform's, which a migration changes.
+
+    `wallet_id` is the group whose wallet its members' points go into: its own, unless groups share one.
+    """
+
+    id: int
+    chat_id: int
+    title: str
+    wallet_id: int
+    rules: str
+    is_present: bool
+    settings: GroupSettings
+    stored_settings: Mapping[str, str] = field(default_factory=dict)
+
+    def setting(self, key: str) -> str:
+        """The text of a setting as it applies now."""
+        value = getattr(self.settings, key)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        return self.stored_settings.get(key, value if isinstance(value, str) else OPTIONS[key].default)

@@ -1,0 +1,21 @@
+"""Which language a text is said in."""
+
+from collections.abc import Iterable
+
+LOCALES = ("en", "zh", "zh-Hant")
+
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+
+
+def closest(wanted: Iterable[str | None], default: str) -> str:
+    """The first of the wanted language tags (IETF, any spelling, `zh_TW`, `zh-hans`) that we speak, else the default.
+
+    Cantonese is written in Traditional characters.
+    """
+    for tag in wanted:
+        parts = (tag or "").replace("_", "-").lower().split("-")
+        if parts[0] == "yue" or (parts[0] == "zh" and _TRADITIONAL & set(parts)):
+            return "zh-Hant"
+        if parts[0] in LOCALES:
+            return parts[0]
+    return default

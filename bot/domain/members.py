@@ -1,0 +1,48 @@
+"""People and their place in a group."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.refusals import Refusal
+
+Status = Literal["member", "operator", "left", "kicked"]
+
+
+class NotAMember(Refusal):
+    """The sender is not a person who can own points: an anonymous administrator, a channel or a bot."""
+
+    text = "members.not_a_person"
+
+
+class UnknownMember(Refusal):
+    text = "members.unknown"
+
+
+class NobodyNamed(Refusal):
+    text = "members.nobody_named"
+
+
+class NotAnOperator(Refusal):
+    text = "members.not_an_operator"
+
+
+class OnlyInGroups(Refusal):
+    text = "members.only_in_groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone the bot has seen: `name` is fit to be shown, `username` has no @, `language` is what their client says."""
+
+    id: int
+    name: str
+    username: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something. An anonymous administrator has the group's own chat id and the title they signed with."""
+
+    id: int
+    name: str

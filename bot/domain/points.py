@@ -1,0 +1,51 @@
+"""Points and cards: a ledger of what was earned and spent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.domain.refusals import Refusal
+
+Unit = Literal["points", "makeup", "freeze"]
+"""What a ledger entry counts: points, make-up cards, freeze cards."""
+
+LARGEST_AMOUNT = 1_000_000
+"""The most that one command may give or take, so that a slip of the finger stays harmless and sums stay in 64 bits."""
+
+
+class NotEnoughPoints(Refusal):
+    text = "points.not_enough"
+
+
+class NotAnAmount(Refusal):
+    text = "points.not_an_amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose wallet: a member's, in the wallet that the group pays into (its own by default, or a shared one)."""
+
+    wallet_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger. `reason` is unique for an owner and a unit, so a retry cannot pay twice."""
+
+    owner: Owner
+    group_id: int
+    unit: Unit
+    amount: int
+    reason: str
+    at: datetime
+    note: str = ""
+
+
+def amount_of(word: str) -> int:
+    """A whole number from 1 to `LARGEST_AMOUNT`. Raises `NotAnAmount`."""
+    if not (word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_AMOUNT))):
+        raise NotAnAmount(word=word[:40], largest=LARGEST_AMOUNT)
+    if not 1 <= int(word) <= LARGEST_AMOUNT:
+        raise NotAnAmount(word=word[:40], largest=LARGEST_AMOUNT)
+    return int(word)

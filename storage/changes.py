@@ -1,0 +1,76 @@
+"""Who changed what, and what an undo puts back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
+
+from bot.domain.members import Actor
+from storage.tables import changes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an actor changed. `what` names the thing (`rules`, `setting:timezone`, `points`); the rest depends on it."""
+
+    id: int
+    group_id: int
+    actor: Actor
+    what: str
+    before: Any
+    after: Any
+    at: datetime
+    undone_at: datetime | None
+
+
+_COLUMNS = (
+    changes.c.id, changes.c.group_id, changes.c.actor_id, changes.c.actor, changes.c.what, changes.c.before,
+    changes.c.after, changes.c.at, changes.c.undone_at,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRepository:
+    """The changes of one transaction."""
+
+    connection: Connection
+
+    def add(
+        self, group_id: int, update_id: int, actor: Actor, what: str, before: Any, after: Any, at: datetime
+    ) -> bool:
+        """Records a change; False when the same update was recorded before (it comes a second time)."""
+        row = {"group_id": group_id, "update_id": update_id, "actor_id": actor.id, "actor": actor.name, "what": what,
+               "before": before, "after": after, "at": at}  # fmt: skip
+        statement = insert(changes).values(row).on_conflict_do_nothing().returning(changes.c.id)
+        return self.connection.execute(statement).first() is not None
+
+    def of_update(self, group_id: int, update_id: int) -> Change | None:
+        """The change that an update brought."""
+        row = self.connection.execute(
+            select(*_COLUMNS).where(changes.c.group_id == group_id, changes.c.update_id == update_id)
+        ).first()
+        return _change(row) if row else None
+
+    def latest(self, group_id: int, limit: int) -> Sequence[Change]:
+        """The group's latest changes, newest first."""
+        statement = select(*_COLUMNS).where(changes.c.group_id == group_id).order_by(changes.c.id.desc()).limit(limit)
+        return [_change(row) for row in self.connection.execute(statement)]
+
+    def find(self, group_id: int, change_id: int) -> Change | None:
+        """One of the group's changes, locked until the end of the transaction."""
+        row = self.connection.execute(
+            select(*_COLUMNS).where(changes.c.group_id == group_id, changes.c.id == change_id).with_for_update()
+        ).one_or_none()
+        return _change(row) if row else None
+
+    def undone(self, change_id: int, at: datetime) -> None:
+        """Marks a change as undone."""
+        self.connection.execute(update(changes).where(changes.c.id == change_id).values(undone_at=at))
+
+
+def _change(row: Any) -> Change:
+    number, group_id, actor_id, actor, what, before, after, at, undone_at = row
+    return Change(number, group_id, Actor(actor_id, actor), what, before, after, at, undone_at)

@@ -1,0 +1,244 @@
+"""Transactions: plain functions that run inside one, on SQLite and on PostgreSQL alike.
+
+Because a unit of work is a plain function, it cannot await anything: no transaction is ever held open while the chat
+platform answers, and one that must be tried again simply runs again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.transaction import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], T]
+
+LARGEST_COMMIT = 64
+"""Units of work that share one commit of the embedded database."""
+
+_SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
+_TRIES = 5
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the text is one line that says why and what to do."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """Nothing was committed: the disk is full or read-only, the file is locked, or the server is out of reach."""
+
+
+@dataclass(eq=False)
+class Database:
+    """A database on a server. `read` and `write` each run one unit of work in one transaction."""
+
+    engine: AsyncEngine
+
+    async def read(self, work: Work[T]) -> T:
+        """What the work returns; it sees one committed state and may change nothing. Raises `DatabaseUnavailable`."""
+        try:
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(lambda sync: work(Transaction(sync)))
+        except OperationalError as error:
+            raise _unavailable(error) from error
+
+    async def write(self, work: Work[T]) -> T:
+        """What the work returns, once it is committed. If it raises, nothing of it has happened.
+
+        The work may run more than once (a deadlock) but counts once. Raises `DatabaseUnavailable`.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                async with self.engine.begin() as connection:
+                    return await connection.run_sync(lambda sync: work(Transaction(sync)))
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _SERIALIZATION_FAILURES or not tries_left:
+                    raise _unavailable(error) from error
+        raise AssertionError("the last try returns or raises")
+
+    async def close(self) -> None:
+        """Ends the connections, after what is under way."""
+        await self.engine.dispose()
+
+
+class EmbeddedDatabase(Database):
+    """A SQLite file that this process alone writes.
+
+    One thread holds the one writing connection; works that wait for it share a commit (and its fsync), each in a
+    savepoint of its own. Readers have connections of their own and never wait for the writer (WAL).
+    """
+
+    def __init__(self, url: URL, lock: FileLock) -> None:
+        super().__init__(_reading_engine(url))
+        self._lock = lock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT")
+        event.listen(self._engine, "connect", _set_up_writer)
+        self._connection: Connection | None = None
+        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
+        self._committer: asyncio.Task[None] | None = None
+
+    async def write(self, work: Work[T]) -> T:  # noqa: D102 - the promise is Database's
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, outcome))
+        if self._committer is None or self._committer.done():
+            self._committer = asyncio.create_task(self._commit_waiting())
+        return await outcome
+
+    async def close(self) -> None:  # noqa: D102
+        if self._committer is not None:
+            await self._committer
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+        self._thread.shutdown()
+        await super().close()
+        self._lock.release()
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_COMMIT))]
+            works = [work for work, _ in batch]
+            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, works)
+            for (_, outcome), result in zip(batch, results, strict=True):
+                if outcome.done():  # its caller was cancelled; the work counts all the same
+                    continue
+                if isinstance(result, BaseException):
+                    outcome.set_exception(result)
+                else:
+                    outcome.set_result(result)
+
+    # The methods below run in the writer's thread.
+
+    def _commit(self, works: Sequence[Work[Any]]) -> list[Any]:
+        """A result or an exception for each work. A failure of the database itself undoes them all."""
+        try:
+            connection = self._connect()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                results = [_attempt(work, connection, alone=len(works) == 1) for work in works]
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+        except OperationalError as error:
+            if len(works) > 1:  # one of them may be to blame: let the others pass
+                return [result for work in works for result in self._commit([work])]
+            return [_unavailable(error)]
+        except Exception as error:
+            return [error] * len(works)
+        return results
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
+
+
+async def open_database(url: str, *, read_only: bool = False) -> Database:
+    """The database of an address as in `DATABASE_URL`, with its schema in place.
+
+    The embedded database is created and migrated as needed, and locked against a second process; a server's must have
+    been migrated. With `read_only` nothing is locked or migrated. Raises `DatabaseError`.
+    """
+    from storage.migrate import check_schema, migrate
+
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        await asyncio.to_thread(check_schema, url)
+        return Database(create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True))
+    if read_only:
+        await asyncio.to_thread(check_schema, url)
+        return Database(_reading_engine(address))
+    lock = lock_file(address)
+    try:
+        await asyncio.to_thread(migrate, url)
+    except BaseException:
+        lock.release()
+        raise
+    return EmbeddedDatabase(address, lock)
+
+
+def lock_file(url: URL) -> FileLock:
+    """The lock that keeps the embedded database to one process, taken. Raises `DatabaseError`."""
+    path = database_file(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{path}.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise DatabaseError(f"{path} is in use by another Hearthbot process: stop that one first") from None
+    except OSError as error:
+        raise DatabaseError(
+            f"{path.parent} cannot be written ({error.strerror}): change its rights, or DATABASE_URL"
+        ) from None
+    return lock
+
+
+def database_file(url: URL) -> Path:
+    """Where an embedded database lives."""
+    return Path(url.database or "")
+
+
+def _attempt(work: Work[Any], connection: Connection, *, alone: bool) -> Any:
+    if alone:
+        return work(Transaction(connection))
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - tells the type checker what an open connection has
+    driver.execute("SAVEPOINT work")
+    try:
+        result = work(Transaction(connection))
+    except OperationalError:
+        raise
+    except Exception as error:
+        driver.execute("ROLLBACK TO work")
+        result = error
+    driver.execute("RELEASE work")
+    return result
+
+
+def _roll_back(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.in_transaction:
+        driver.execute("ROLLBACK")
+
+
+def _reading_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=4, max_overflow=0, isolation_level="AUTOCOMMIT")
+    event.listen(engine.sync_engine, "connect", _set_up_reader)
+    event.listen(engine.sync_engine, "engine_connect", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _set_up_writer(connection: Any, _record: Any) -> None:
+    _pragmas(
+        connection, "busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"
+    )
+
+
+def _set_up_reader(connection: Any, _record: Any) -> None:
+    _pragmas(connection, "busy_timeout=5000", "query_only=ON")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _unavailable(error: DBAPIError) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"the database cannot be used now: {' '.join(str(error.orig).split())}")

@@ -1,0 +1,141 @@
+"""Group chats and what is set for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, case, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
+
+from storage.tables import activity, check_ins, former_chats, groups, ledger, members, wallets
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group as it is stored; `settings` holds the texts of those that were set."""
+
+    id: int
+    chat_id: int
+    title: str
+    wallet_id: int
+    rules: str
+    settings: Mapping[str, str]
+    is_present: bool
+
+
+_COLUMNS = (
+    groups.c.id,
+    groups.c.chat_id,
+    groups.c.title,
+    func.coalesce(groups.c.wallet_id, groups.c.id).label("wallet_id"),
+    groups.c.rules,
+    groups.c.settings,
+    groups.c.is_present,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRepository:
+    """The groups of one transaction."""
+
+    connection: Connection
+
+    def find(self, chat_id: int) -> GroupRow | None:
+        """The group of a chat id, present or former."""
+        row = self.connection.execute(select(*_COLUMNS).where(groups.c.chat_id == chat_id)).one_or_none()
+        if row is None:
+            former = select(former_chats.c.group_id).where(former_chats.c.chat_id == chat_id).scalar_subquery()
+            row = self.connection.execute(select(*_COLUMNS).where(groups.c.id == former)).one_or_none()
+        return GroupRow(*row) if row else None
+
+    def all(self) -> Sequence[GroupRow]:
+        """Every group, oldest first."""
+        return [GroupRow(*row) for row in self.connection.execute(select(*_COLUMNS).order_by(groups.c.id))]
+
+    def save(self, chat_id: int, title: str, at: datetime) -> None:
+        """Makes the group known, or its new title."""
+        self.connection.execute(
+            insert(groups)
+            .values(chat_id=chat_id, title=title, created_at=at, presence_changed_at=at, settings={})
+            .on_conflict_do_update(index_elements=[groups.c.chat_id], set_={"title": title})
+        )
+
+    def set_presence(self, group_id: int, is_present: bool, at: datetime) -> None:
+        """Records that the bot was added or is gone."""
+        self.connection.execute(
+            update(groups)
+            .where(groups.c.id == group_id, groups.c.is_present != is_present)
+            .values(is_present=is_present, presence_changed_at=at)
+        )
+
+    def set_rules(self, group_id: int, rules: str) -> str:
+        """Replaces the rules, and returns the former ones."""
+        before = self.connection.execute(
+            select(groups.c.rules).where(groups.c.id == group_id).with_for_update()
+        ).scalar_one()
+        self.connection.execute(update(groups).where(groups.c.id == group_id).values(rules=rules))
+        return before
+
+    def set_setting(self, group_id: int, key: str, value: str | None) -> str | None:
+        """Stores the text of a setting (None: the default again), and returns the former one."""
+        stored = dict(
+            self.connection.execute(
+                select(groups.c.settings).where(groups.c.id == group_id).with_for_update()
+            ).scalar_one()
+        )
+        before = stored.pop(key, None)
+        if value is not None:
+            stored[key] = value
+        self.connection.execute(update(groups).where(groups.c.id == group_id).values(settings=stored))
+        return before
+
+    def set_wallet(self, group_id: int, wallet_id: int) -> None:
+        """Lets the group pay into the wallet of another one, or its own again."""
+        self.connection.execute(
+            update(groups).where(groups.c.id == group_id).values(wallet_id=None if wallet_id == group_id else wallet_id)
+        )
+
+    def move(self, old_chat_id: int, new_chat_id: int) -> None:
+        """Gives the group of a chat its new id; the old one leads to it for good.
+
+        Where a message of the new chat was handled first and made a group for it, that one is merged into the old one.
+        """
+        group = self.find(old_chat_id)
+        if group is None or group.chat_id == new_chat_id:
+            return
+        newcomer = self.find(new_chat_id)
+        if newcomer is not None:
+            self._merge(newcomer.id, group.id)
+        self.connection.execute(
+            insert(former_chats).values(chat_id=group.chat_id, group_id=group.id).on_conflict_do_nothing()
+        )
+        self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
+
+    def _merge(self, newcomer_id: int, group_id: int) -> None:
+        """Copies all that hangs on a group to another one, and retires it. Its ledger stays as it was: it is append-only."""
+        for table in (members, check_ins, activity):
+            self._copy(table, newcomer_id, {"group_id": group_id})
+        self._copy(ledger, newcomer_id, {"group_id": group_id, "wallet_id": group_id})
+        self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group_id))
+        self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group_id)))
+        self.connection.execute(update(groups).where(groups.c.id == newcomer_id).values(chat_id=None, is_present=False))
+
+    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, int]) -> None:
+        columns = [column for column in table.c if column.name != "id"]
+        values = [literal(replaced[c.name]) if c.name in replaced else c for c in columns]
+        self.connection.execute(
+            insert(table)
+            .from_select([c.name for c in columns], select(*values).where(table.c.group_id == newcomer_id))
+            .on_conflict_do_nothing()
+        )
+
+
+def _sums_of(wallet_id: int) -> Select[Any]:
+    earned = func.sum(case((ledger.c.amount > 0, ledger.c.amount), else_=0))
+    owner = (ledger.c.wallet_id, ledger.c.user_id, ledger.c.unit)
+    return (
+        select(*owner, func.sum(ledger.c.amount), earned, func.max(ledger.c.at))
+        .where(ledger.c.wallet_id == wallet_id)
+        .group_by(*owner)
+    )

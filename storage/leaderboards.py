@@ -1,0 +1,67 @@
+"""Who has most; ties go to who got there first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Select, func, select
+
+from storage.tables import check_ins, ledger, people, wallets
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a leaderboard: `amount` is points or days."""
+
+    user_id: int
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRepository:
+    """The leaderboards of one transaction."""
+
+    connection: Connection
+
+    def points(self, wallet_id: int, limit: int) -> Sequence[Place]:
+        """By balance, all time."""
+        return self._places(
+            select(wallets.c.user_id, func.coalesce(people.c.name, ""), wallets.c.balance)
+            .outerjoin(people, people.c.id == wallets.c.user_id)
+            .where(wallets.c.wallet_id == wallet_id, wallets.c.unit == "points", wallets.c.balance > 0)
+            .order_by(wallets.c.balance.desc(), wallets.c.changed_at, wallets.c.user_id)
+            .limit(limit)
+        )
+
+    def points_since(self, wallet_id: int, since: datetime, limit: int) -> Sequence[Place]:
+        """By points earned since an instant."""
+        earned = func.sum(ledger.c.amount)
+        return self._places(
+            select(ledger.c.user_id, func.coalesce(func.max(people.c.name), ""), earned)
+            .outerjoin(people, people.c.id == ledger.c.user_id)
+            .where(
+                ledger.c.wallet_id == wallet_id,
+                ledger.c.unit == "points",
+                ledger.c.at >= since,
+                ledger.c.amount > 0,
+            )
+            .group_by(ledger.c.user_id)
+            .order_by(earned.desc(), func.max(ledger.c.at), ledger.c.user_id)
+            .limit(limit)
+        )
+
+    def streaks(self, group_id: int, since: date, limit: int) -> Sequence[Place]:
+        """By the streaks that are alive, which are those with a day on or after `since` (yesterday)."""
+        longest = func.max(check_ins.c.streak)
+        return self._places(
+            select(check_ins.c.user_id, func.coalesce(func.max(people.c.name), ""), longest)
+            .outerjoin(people, people.c.id == check_ins.c.user_id)
+            .where(check_ins.c.group_id == group_id, check_ins.c.day >= since)
+            .group_by(check_ins.c.user_id)
+            .order_by(longest.desc(), func.max(check_ins.c.at), check_ins.c.user_id)
+            .limit(limit)
+        )
+
+    def _places(self, statement: Select[tuple[int, str, int]]) -> Sequence[Place]:
+        return [Place(user_id, name, int(amount)) for user_id, name, amount in self.connection.execute(statement)]

@@ -1,0 +1,102 @@
+"""People the bot has seen, and their membership in groups."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
+
+from bot.domain.members import Person, Status
+from storage.tables import members, people
+
+_new_person = insert(people)
+_SAVE_PERSON = _new_person.on_conflict_do_update(
+    index_elements=[people.c.id],
+    set_={
+        "name": _new_person.excluded.name,
+        "username": _new_person.excluded.username,
+        "language": func.coalesce(_new_person.excluded.language, people.c.language),
+    },
+)
+_new_member = insert(members).values(
+    group_id=bindparam("group"), user_id=bindparam("user"), joined_at=bindparam("at"), last_seen_at=bindparam("at")
+)
+_SEEN = _new_member.on_conflict_do_update(
+    index_elements=[members.c.group_id, members.c.user_id], set_={"last_seen_at": _new_member.excluded.last_seen_at}
+).returning(members.c.joined_at)
+_SET_STATUS = (
+    update(members)
+    .where(members.c.group_id == bindparam("group"), members.c.user_id == bindparam("user"))
+    .values(status=bindparam("new_status"), left_at=bindparam("new_left_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member with the person's names, for lists and exports."""
+
+    user_id: int
+    name: str
+    username: str | None
+    status: Status
+    joined_at: datetime
+    last_seen_at: datetime
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRepository:
+    """The people and members of one transaction."""
+
+    connection: Connection
+
+    def save_people(self, seen: Iterable[Person]) -> None:
+        """Stores what people are called now."""
+        rows = [{"id": p.id, "name": p.name, "username": p.username, "language": p.language} for p in seen]
+        if rows:
+            self.connection.execute(_SAVE_PERSON, rows)
+
+    def seen(self, group_id: int, user_id: int, at: datetime) -> datetime:
+        """Records that the member did something, and returns since when they are known.
+
+        The row is locked until the end of the transaction, so that what one member does happens one at a time.
+        """
+        return self.connection.execute(_SEEN, {"group": group_id, "user": user_id, "at": at}).scalar_one()
+
+    def set_status(self, group_id: int, user_id: int, status: Status, at: datetime) -> None:
+        """Records that a member joined, left or was promoted."""
+        self.connection.execute(_new_member.on_conflict_do_nothing(), {"group": group_id, "user": user_id, "at": at})
+        left_at = at if status in {"left", "kicked"} else None
+        self.connection.execute(
+            _SET_STATUS, {"group": group_id, "user": user_id, "new_status": status, "new_left_at": left_at}
+        )
+
+    def by_username(self, group_id: int, username: str) -> Person | None:
+        """The group's member who is called so, whatever the case of the letters."""
+        row = self.connection.execute(
+            select(people.c.id, people.c.name, people.c.username)
+            .join(members, (members.c.user_id == people.c.id) & (members.c.group_id == group_id))
+            .where(func.lower(people.c.username) == username.lower())
+            .order_by(members.c.last_seen_at.desc())
+            .limit(1)
+        ).one_or_none()
+        return Person(row.id, row.name, row.username) if row else None
+
+    def all(self, group_id: int) -> Sequence[MemberRow]:
+        """Every member ever seen in a group, in the order in which they came."""
+        rows = self.connection.execute(
+            select(
+                members.c.user_id,
+                func.coalesce(people.c.name, ""),
+                people.c.username,
+                members.c.status,
+                members.c.joined_at,
+                members.c.last_seen_at,
+                members.c.messages,
+            )
+            .outerjoin(people, people.c.id == members.c.user_id)
+            .where(members.c.group_id == group_id)
+            .order_by(members.c.joined_at, members.c.user_id)
+        )
+        return [MemberRow(*row) for row in rows]

@@ -1,0 +1,186 @@
+"""The ledger: entries are only ever added, and balances are kept beside them in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, case, func, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
+
+from bot.domain.points import Entry, NotEnoughPoints, Owner, Unit
+from storage.tables import ledger, people, wallets
+
+_ADD = insert(ledger).on_conflict_do_nothing().returning(ledger.c.id)
+_new_wallet = insert(wallets)
+_PAY = _new_wallet.on_conflict_do_update(
+    index_elements=[wallets.c.wallet_id, wallets.c.user_id, wallets.c.unit],
+    set_={
+        "balance": wallets.c.balance + _new_wallet.excluded.balance,
+        "earned": wallets.c.earned + _new_wallet.excluded.earned,
+        "changed_at": _new_wallet.excluded.changed_at,
+    },
+).returning(wallets.c.balance)
+_OF_OWNER = (wallets.c.wallet_id == bindparam("wallet")) & (wallets.c.user_id == bindparam("user"))
+_BALANCE = select(wallets.c.balance, wallets.c.earned).where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
+_AMOUNT = select(ledger.c.amount).where(
+    ledger.c.wallet_id == bindparam("wallet"),
+    ledger.c.user_id == bindparam("user"),
+    ledger.c.unit == bindparam("the_unit"),
+    ledger.c.reason == bindparam("the_reason"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """An entry as people read it."""
+
+    at: datetime
+    user_id: int
+    name: str
+    unit: Unit
+    amount: int
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A wallet whose balance is not what its entries add up to."""
+
+    owner: Owner
+    unit: Unit
+    balance: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRepository:
+    """The ledger of one transaction."""
+
+    connection: Connection
+
+    def add(self, entry: Entry) -> int:
+        """Books the entry and returns the new balance. The same owner, unit and reason once more changes nothing.
+
+        Raises `NotEnoughPoints` when the balance would fall below zero.
+        """
+        owner = {"wallet_id": entry.owner.wallet_id, "user_id": entry.owner.user_id, "unit": entry.unit}
+        balance = 0
+        if entry.amount < 0:
+            balance = self.balance(entry.owner, entry.unit, lock=True)
+        booked = self.connection.execute(
+            _ADD,
+            owner | {"group_id": entry.group_id, "amount": entry.amount, "reason": entry.reason, "note": entry.note,
+                     "at": entry.at},
+        ).first()  # fmt: skip
+        if booked is None:
+            return self.balance(entry.owner, entry.unit)
+        if entry.amount < 0 and balance + entry.amount < 0:
+            raise NotEnoughPoints(unit=entry.unit, balance=balance, needed=-entry.amount)
+        paid = owner | {"balance": entry.amount, "earned": max(entry.amount, 0), "changed_at": entry.at}
+        if entry.amount < 0:
+            # The row exists: an INSERT of a negative balance would fail its check before the conflict is seen.
+            return self._take(owner, entry)
+        return self.connection.execute(_PAY, paid).scalar_one()
+
+    def _take(self, owner: dict[str, object], entry: Entry) -> int:
+        return self.connection.execute(
+            wallets.update()
+            .where(
+                wallets.c.wallet_id == owner["wallet_id"],
+                wallets.c.user_id == owner["user_id"],
+                wallets.c.unit == owner["unit"],
+            )
+            .values(balance=wallets.c.balance + entry.amount, changed_at=entry.at)
+            .returning(wallets.c.balance)
+        ).scalar_one()
+
+    def balance(self, owner: Owner, unit: Unit = "points", *, lock: bool = False) -> int:
+        """What the owner has of a unit. With `lock`, nobody else changes it before the transaction ends."""
+        statement = _BALANCE.with_for_update() if lock else _BALANCE
+        row = self.connection.execute(statement, _names(owner, unit)).one_or_none()
+        return row.balance if row else 0
+
+    def earned(self, owner: Owner) -> int:
+        """All points ever earned, spent ones included."""
+        row = self.connection.execute(_BALANCE, _names(owner, "points")).one_or_none()
+        return row.earned if row else 0
+
+    def amount(self, owner: Owner, unit: Unit, reason: str) -> int | None:
+        """The amount booked under a reason."""
+        return self.connection.execute(_AMOUNT, _names(owner, unit) | {"the_reason": reason}).scalar()
+
+    def held_at(self, owner: Owner, unit: Unit, at: datetime) -> int:
+        """What the owner had of a unit just before an instant."""
+        held = self.connection.execute(
+            select(func.coalesce(func.sum(ledger.c.amount), 0)).where(
+                ledger.c.wallet_id == owner.wallet_id,
+                ledger.c.user_id == owner.user_id,
+                ledger.c.unit == unit,
+                ledger.c.at < at,
+            )
+        ).scalar_one()
+        return int(held)  # PostgreSQL adds up to a Decimal
+
+    def log(self, wallet_id: int, user_id: int | None, limit: int) -> Sequence[LedgerLine]:
+        """The latest entries of a wallet, or of one owner in it, newest first."""
+        statement = (
+            select(
+                ledger.c.at,
+                ledger.c.user_id,
+                func.coalesce(people.c.name, ""),
+                ledger.c.unit,
+                ledger.c.amount,
+                ledger.c.reason,
+                ledger.c.note,
+            )
+            .outerjoin(people, people.c.id == ledger.c.user_id)
+            .where(ledger.c.wallet_id == wallet_id)
+            .order_by(ledger.c.id.desc())
+            .limit(limit)
+        )
+        if user_id is not None:
+            statement = statement.where(ledger.c.user_id == user_id)
+        return [LedgerLine(*row) for row in self.connection.execute(statement)]
+
+    def differences(self) -> Sequence[Difference]:
+        """Every wallet that the ledger does not prove; none, unless somebody changed the database by hand."""
+        sums = (
+            select(
+                ledger.c.wallet_id,
+                ledger.c.user_id,
+                ledger.c.unit,
+                func.sum(ledger.c.amount).label("entries"),
+                func.sum(case((ledger.c.amount > 0, ledger.c.amount), else_=0)).label("earned"),
+            )
+            .group_by(ledger.c.wallet_id, ledger.c.user_id, ledger.c.unit)
+            .subquery()
+        )
+        same = (
+            (wallets.c.wallet_id == sums.c.wallet_id)
+            & (wallets.c.user_id == sums.c.user_id)
+            & (wallets.c.unit == sums.c.unit)
+        )
+        balance, entries = func.coalesce(wallets.c.balance, 0), func.coalesce(sums.c.entries, 0)
+        earned = func.coalesce(wallets.c.earned, 0)
+        rows = self.connection.execute(
+            select(
+                func.coalesce(wallets.c.wallet_id, sums.c.wallet_id),
+                func.coalesce(wallets.c.user_id, sums.c.user_id),
+                func.coalesce(wallets.c.unit, sums.c.unit),
+                balance,
+                entries,
+            )
+            .select_from(wallets.join(sums, same, full=True))
+            .where((balance != entries) | (earned != func.coalesce(sums.c.earned, 0)))
+        )
+        return [Difference(Owner(wallet, user), unit, int(has), int(adds)) for wallet, user, unit, has, adds in rows]
+
+    def totals(self) -> tuple[int, int]:
+        """How many entries and wallets there are, for the audit's last line."""
+        entries = self.connection.execute(select(func.count()).select_from(ledger)).scalar_one()
+        return entries, self.connection.execute(select(func.count()).select_from(wallets)).scalar_one()
+
+
+def _names(owner: Owner, unit: Unit) -> dict[str, object]:
+    return {"wallet": owner.wallet_id, "user": owner.user_id, "the_unit": unit}

@@ -1,0 +1,67 @@
+"""What a unit of work is given: the repositories, all in one transaction."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from storage.activity import ActivityRepository
+from storage.changes import ChangeRepository
+from storage.checkins import CheckInRepository
+from storage.deletions import DeletionRepository
+from storage.groups import GroupRepository
+from storage.leaderboards import LeaderboardRepository
+from storage.members import MemberRepository
+from storage.points import PointsRepository
+from storage.updates import UpdateRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The repositories of one transaction; they are gone with it, and so is what was not committed."""
+
+    connection: Connection
+
+    @property
+    def activity(self) -> ActivityRepository:
+        """Message counts."""
+        return ActivityRepository(self.connection)
+
+    @property
+    def changes(self) -> ChangeRepository:
+        """Who changed what."""
+        return ChangeRepository(self.connection)
+
+    @property
+    def checkins(self) -> CheckInRepository:
+        """Days on which members checked in."""
+        return CheckInRepository(self.connection)
+
+    @property
+    def deletions(self) -> DeletionRepository:
+        """Messages that are to disappear."""
+        return DeletionRepository(self.connection)
+
+    @property
+    def groups(self) -> GroupRepository:
+        """Group chats and their settings."""
+        return GroupRepository(self.connection)
+
+    @property
+    def leaderboards(self) -> LeaderboardRepository:
+        """Who has most."""
+        return LeaderboardRepository(self.connection)
+
+    @property
+    def members(self) -> MemberRepository:
+        """People and their membership."""
+        return MemberRepository(self.connection)
+
+    @property
+    def points(self) -> PointsRepository:
+        """The ledger and its balances."""
+        return PointsRepository(self.connection)
+
+    @property
+    def updates(self) -> UpdateRepository:
+        """Updates taken in."""
+        return UpdateRepository(self.connection)
