@@ -16,9 +16,7 @@ _OF_MEMBER = (check_ins.c.group_id == bindparam("group")) & (check_ins.c.user_id
 _LAST = select(*_COLUMNS).where(_OF_MEMBER).order_by(check_ins.c.day.desc()).limit(1)
 _BEFORE = _LAST.where(check_ins.c.day < bindparam("first"))
 _SINCE = select(*_COLUMNS).where(_OF_MEMBER, check_ins.c.day >= bindparam("first")).order_by(check_ins.c.day)
-_CAUSED = (
-    select(*_COLUMNS).where(_OF_MEMBER, check_ins.c.update_id == bindparam("cause")).order_by(check_ins.c.day.desc())
-)
+_CAUSED = _SINCE.where(check_ins.c.update_id == bindparam("cause"), check_ins.c.kind != "frozen")
 _ADD = insert(check_ins).on_conflict_do_nothing()
 _SET_STREAK = (
     update(check_ins).where(_OF_MEMBER, check_ins.c.day == bindparam("the_day")).values(streak=bindparam("new_streak"))
@@ -49,9 +47,9 @@ class CheckInRepository:
         rows = self.connection.execute(_SINCE, {"group": group_id, "user": user_id, "first": day})
         return [CheckIn(*row) for row in rows]
 
-    def caused_by(self, group_id: int, user_id: int, update_id: int) -> CheckIn | None:
-        """The day that an update brought, when it was handled before."""
-        values = {"group": group_id, "user": user_id, "cause": update_id}
+    def caused_by(self, group_id: int, user_id: int, update_id: int, since: date) -> CheckIn | None:
+        """The day, on or after `since`, that an update brought, when it was handled before."""
+        values = {"group": group_id, "user": user_id, "cause": update_id, "first": since}
         return _one(self.connection.execute(_CAUSED, values).first())
 
     def add(self, group_id: int, user_id: int, days: Sequence[CheckIn], update_id: int) -> None:

@@ -43,11 +43,12 @@ class Database:
     """A database on a server. `read` and `write` each run one unit of work in one transaction."""
 
     engine: AsyncEngine
+    readers: AsyncEngine
 
     async def read(self, work: Work[T]) -> T:
         """What the work returns; it sees one committed state and may change nothing. Raises `DatabaseUnavailable`."""
         try:
-            async with self.engine.connect() as connection:
+            async with self.readers.connect() as connection:
                 return await connection.run_sync(lambda sync: work(Transaction(sync)))
         except OperationalError as error:
             raise _unavailable(error) from error
@@ -79,7 +80,8 @@ class EmbeddedDatabase(Database):
     """
 
     def __init__(self, url: URL, lock: FileLock) -> None:
-        super().__init__(_reading_engine(url))
+        readers = _reading_engine(url)
+        super().__init__(readers, readers)
         self._lock = lock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT")
@@ -107,7 +109,10 @@ class EmbeddedDatabase(Database):
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_COMMIT))]
             works = [work for work, _ in batch]
-            results = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, works)
+            try:
+                results = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, works)
+            except RuntimeError as error:  # the writer's thread has ended: nobody may wait for it for ever
+                results = [DatabaseUnavailable(f"the database was closed ({error})") for _ in batch]
             for (_, outcome), result in zip(batch, results, strict=True):
                 if outcome.done():  # its caller was cancelled; the work counts all the same
                     continue
@@ -159,10 +164,14 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         await asyncio.to_thread(check_schema, url)
-        return Database(create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True))
+        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return Database(engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
     if read_only:
+        if not database_file(address).exists():
+            raise DatabaseError(f"{database_file(address)} does not exist: check DATABASE_URL")
         await asyncio.to_thread(check_schema, url)
-        return Database(_reading_engine(address))
+        readers = _reading_engine(address)
+        return Database(readers, readers)
     lock = lock_file(address)
     try:
         await asyncio.to_thread(migrate, url)

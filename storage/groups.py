@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, case, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from storage.tables import activity, check_ins, former_chats, groups, ledger, members, wallets
+from bot.domain.checkins import recount
+from bot.domain.groups import settings_from
+from storage.checkins import CheckInRepository
+from storage.tables import activity, check_in_days, check_ins, former_chats, groups, ledger, members, wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +108,70 @@ class GroupRepository:
         if group is None or group.chat_id == new_chat_id:
             return
         newcomer = self.find(new_chat_id)
-        if newcomer is not None:
-            self._merge(newcomer.id, group.id)
+        if newcomer is not None and newcomer.id != group.id:
+            self._merge(newcomer.id, group)
         self.connection.execute(
             insert(former_chats).values(chat_id=group.chat_id, group_id=group.id).on_conflict_do_nothing()
         )
         self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
 
-    def _merge(self, newcomer_id: int, group_id: int) -> None:
+    def _merge(self, newcomer_id: int, group: GroupRow) -> None:
         """Copies all that hangs on a group to another one, and retires it. Its ledger stays as it was: it is append-only."""
-        for table in (members, check_ins, activity):
-            self._copy(table, newcomer_id, {"group_id": group_id})
-        self._copy(ledger, newcomer_id, {"group_id": group_id, "wallet_id": group_id})
-        self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group_id))
-        self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group_id)))
+        for table in (members, activity):
+            self._copy(table, newcomer_id, {"group_id": group.id}, adding="messages")
+        self._copy(check_ins, newcomer_id, {"group_id": group.id})
+        self._copy(ledger, newcomer_id, {"group_id": group.id, "wallet_id": group.wallet_id})
+        self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
+        self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
+        self._count_days(newcomer_id, group.id)
+        self._recount_streaks(newcomer_id, group)
         self.connection.execute(update(groups).where(groups.c.id == newcomer_id).values(chat_id=None, is_present=False))
 
-    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, int]) -> None:
+    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, int], adding: str | None = None) -> None:
         columns = [column for column in table.c if column.name != "id"]
         values = [literal(replaced[c.name]) if c.name in replaced else c for c in columns]
-        self.connection.execute(
-            insert(table)
-            .from_select([c.name for c in columns], select(*values).where(table.c.group_id == newcomer_id))
-            .on_conflict_do_nothing()
+        copied = insert(table).from_select(
+            [c.name for c in columns], select(*values).where(table.c.group_id == newcomer_id)
         )
+        if adding is None:
+            self.connection.execute(copied.on_conflict_do_nothing())
+        else:
+            both = {adding: table.c[adding] + copied.excluded[adding]}
+            self.connection.execute(copied.on_conflict_do_update(index_elements=list(table.primary_key), set_=both))
+
+    def _count_days(self, newcomer_id: int, group_id: int) -> None:
+        rows = (
+            select(func.count())
+            .where(
+                check_ins.c.group_id == group_id,
+                check_ins.c.day == check_in_days.c.day,
+                check_ins.c.kind == "checked_in",
+            )
+            .scalar_subquery()
+        )
+        counted = insert(check_in_days).from_select(
+            ["group_id", "day", "count", "bonus"],
+            select(literal(group_id), check_in_days.c.day, rows, check_in_days.c.bonus).where(
+                check_in_days.c.group_id == newcomer_id
+            ),
+        )
+        both = {"count": counted.excluded.count, "bonus": check_in_days.c.bonus + counted.excluded.bonus}
+        self.connection.execute(
+            counted.on_conflict_do_update(index_elements=list(check_in_days.primary_key), set_=both)
+        )
+
+    def _recount_streaks(self, newcomer_id: int, group: GroupRow) -> None:
+        starts_at = settings_from(group.settings, {}).day_starts_at
+        days = CheckInRepository(self.connection)
+        first_days = self.connection.execute(
+            select(check_ins.c.user_id, func.min(check_ins.c.day))
+            .where(check_ins.c.group_id == newcomer_id)
+            .group_by(check_ins.c.user_id)
+        ).all()
+        for user_id, first in first_days:
+            earlier = days.before(group.id, user_id, first)
+            counted = recount(earlier, days.since(group.id, user_id, first), starts_at)
+            days.set_streaks(group.id, user_id, counted)
 
 
 def _sums_of(wallet_id: int) -> Select[Any]:

@@ -47,7 +47,7 @@ class LeaderboardRepository:
                 ledger.c.amount > 0,
             )
             .group_by(ledger.c.user_id)
-            .order_by(earned.desc(), func.max(ledger.c.at), ledger.c.user_id)
+            .order_by(earned.desc(), func.max(ledger.c.at), func.max(ledger.c.id))
             .limit(limit)
         )
 

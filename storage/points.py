@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
-from sqlalchemy import Connection, bindparam, case, func, select
+from sqlalchemy import Connection, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.points import Entry, NotEnoughPoints, Owner, Unit
-from storage.tables import ledger, people, wallets
+from storage.tables import Instant, ledger, people, wallets
 
 _ADD = insert(ledger).on_conflict_do_nothing().returning(ledger.c.id)
 _new_wallet = insert(wallets)
@@ -22,6 +23,13 @@ _PAY = _new_wallet.on_conflict_do_update(
 ).returning(wallets.c.balance)
 _OF_OWNER = (wallets.c.wallet_id == bindparam("wallet")) & (wallets.c.user_id == bindparam("user"))
 _BALANCE = select(wallets.c.balance, wallets.c.earned).where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
+# An upsert of a negative amount would fail the check of its INSERT before the conflict is seen.
+_TAKE = (
+    update(wallets)
+    .where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
+    .values(balance=wallets.c.balance - bindparam("taken"), changed_at=bindparam("now", type_=Instant))
+    .returning(wallets.c.balance)
+)
 _AMOUNT = select(ledger.c.amount).where(
     ledger.c.wallet_id == bindparam("wallet"),
     ledger.c.user_id == bindparam("user"),
@@ -65,35 +73,24 @@ class PointsRepository:
         Raises `NotEnoughPoints` when the balance would fall below zero.
         """
         owner = {"wallet_id": entry.owner.wallet_id, "user_id": entry.owner.user_id, "unit": entry.unit}
-        balance = 0
-        if entry.amount < 0:
-            balance = self.balance(entry.owner, entry.unit, lock=True)
-        booked = self.connection.execute(
-            _ADD,
-            owner | {"group_id": entry.group_id, "amount": entry.amount, "reason": entry.reason, "note": entry.note,
-                     "at": entry.at},
-        ).first()  # fmt: skip
-        if booked is None:
+        balance = self.balance(entry.owner, entry.unit, lock=True) if entry.amount < 0 else 0
+        line = {"group_id": entry.group_id, "amount": entry.amount, "reason": entry.reason, "note": entry.note}
+        if self.connection.execute(_ADD, owner | line | {"at": entry.at}).first() is None:
             return self.balance(entry.owner, entry.unit)
-        if entry.amount < 0 and balance + entry.amount < 0:
+        if balance + entry.amount < 0:
             raise NotEnoughPoints(unit=entry.unit, balance=balance, needed=-entry.amount)
-        paid = owner | {"balance": entry.amount, "earned": max(entry.amount, 0), "changed_at": entry.at}
         if entry.amount < 0:
-            # The row exists: an INSERT of a negative balance would fail its check before the conflict is seen.
-            return self._take(owner, entry)
-        return self.connection.execute(_PAY, paid).scalar_one()
+            taken = {"wallet": owner["wallet_id"], "user": owner["user_id"], "the_unit": entry.unit}
+            return self.connection.execute(_TAKE, taken | {"taken": -entry.amount, "now": entry.at}).scalar_one()
+        paid = {"balance": entry.amount, "earned": entry.amount, "changed_at": entry.at}
+        return self.connection.execute(_PAY, owner | paid).scalar_one()
 
-    def _take(self, owner: dict[str, object], entry: Entry) -> int:
-        return self.connection.execute(
-            wallets.update()
-            .where(
-                wallets.c.wallet_id == owner["wallet_id"],
-                wallets.c.user_id == owner["user_id"],
-                wallets.c.unit == owner["unit"],
-            )
-            .values(balance=wallets.c.balance + entry.amount, changed_at=entry.at)
-            .returning(wallets.c.balance)
-        ).scalar_one()
+    def forfeit(self, owner: Owner, group_id: int, at: datetime) -> None:
+        """Books back all that the owner has, in every unit."""
+        for unit in get_args(Unit):
+            held = self.balance(owner, unit, lock=True)
+            if held:
+                self.add(Entry(owner, group_id, unit, -held, f"left:{at.isoformat()}", at))
 
     def balance(self, owner: Owner, unit: Unit = "points", *, lock: bool = False) -> int:
         """What the owner has of a unit. With `lock`, nobody else changes it before the transaction ends."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from storage.activity import ActivityRepository
+from storage.audits import AuditRepository
 from storage.changes import ChangeRepository
 from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
+from storage.exports import ExportRepository
 from storage.groups import GroupRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.members import MemberRepository
@@ -27,6 +29,11 @@ class Transaction:
         return ActivityRepository(self.connection)
 
     @property
+    def audits(self) -> AuditRepository:
+        """What an audit reads."""
+        return AuditRepository(self.connection)
+
+    @property
     def changes(self) -> ChangeRepository:
         """Who changed what."""
         return ChangeRepository(self.connection)
@@ -40,6 +47,11 @@ class Transaction:
     def deletions(self) -> DeletionRepository:
         """Messages that are to disappear."""
         return DeletionRepository(self.connection)
+
+    @property
+    def exports(self) -> ExportRepository:
+        """Members and points, page by page."""
+        return ExportRepository(self.connection)
 
     @property
     def groups(self) -> GroupRepository:

@@ -8,7 +8,8 @@ LONGEST_KEYWORD = 32
 """Characters beyond which a message cannot be a keyword, so that long chatter is not even folded."""
 
 # Telegram: a command is 1 to 32 of these; clients append @username in groups (Bot API, setMyCommands).
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w{1,64}))?(?:\s+(.*))?", re.ASCII | re.DOTALL)
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
+_EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,4 @@ def parse_command(text: str, username: str) -> Request | None:
 def fold(text: str) -> str:
     """The text as keywords are compared: width and case folded, outer punctuation, symbols and spaces dropped."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.strip(_EDGES).split())
-
-
-_EDGES = (
-    "".join(c for c in map(chr, range(0x3000)) if unicodedata.category(c)[0] in "PSZC") + "\u3000。，！？、～…「」『』"
-)
+    return " ".join(_EDGES.sub("", folded).split())

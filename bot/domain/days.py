@@ -9,10 +9,11 @@ ONE_DAY = timedelta(days=1)
 def local_day(at: datetime, zone: str, starts_at: int) -> date:
     """The calendar day of an instant in a zone, when a day begins at the hour `starts_at` (0 to 23).
 
-    It is read off the wall clock, so a day of 23 or 25 hours is one day.
+    A day lasts from its `day_start` to the next one's: so one of 23 or 25 hours is one day, and none comes again when
+    the clocks are put back.
     """
-    local = at.astimezone(ZoneInfo(zone))
-    return local.date() if local.hour >= starts_at else local.date() - ONE_DAY
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return day if at >= day_start(day, zone, starts_at) else day - ONE_DAY
 
 
 def day_start(day: date, zone: str, starts_at: int) -> datetime:

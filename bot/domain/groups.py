@@ -76,7 +76,7 @@ def _tiers(text: str) -> tuple[tuple[int, int], ...]:
     pairs = [word.partition(":") for word in text.split()] if text.casefold() != "none" else []
     tiers = tuple((_whole(2, 3650)(day), _whole(1, 100_000)(bonus)) for day, _, bonus in pairs)
     days = [day for day, _ in tiers]
-    if days != sorted(set(days)) or len(days) > 12:
+    if not text or days != sorted(set(days)) or len(days) > 12:
         raise ValueError(text)
     return tiers
 
@@ -219,9 +219,23 @@ class Group:
     settings: GroupSettings
     stored_settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the group lives."""
+        return ZoneInfo(self.settings.timezone)
+
     def setting(self, key: str) -> str:
         """The text of a setting as it applies now."""
-        value = getattr(self.settings, key)
-        if isinstance(value, bool):
-            return "on" if value else "off"
-        return self.stored_settings.get(key, value if isinstance(value, str) else OPTIONS[key].default)
+        match getattr(self.settings, key):
+            case bool() as is_on:
+                return "on" if is_on else "off"
+            case None:
+                return "off"
+            case ():
+                return "none"
+            case (str() as start, str() as end):
+                return f"{start}-{end}"
+            case tuple() as tiers:
+                return " ".join(f"{day}:{bonus}" for day, bonus in tiers)
+            case value:
+                return str(value)

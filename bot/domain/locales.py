@@ -4,16 +4,19 @@ from collections.abc import Iterable
 
 LOCALES = ("en", "zh", "zh-Hant")
 
+_CHINESE = frozenset({"zh", "yue"})
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 def closest(wanted: Iterable[str | None], default: str) -> str:
     """The first of the wanted language tags (IETF, any spelling, `zh_TW`, `zh-hans`) that we speak, else the default.
 
-    Cantonese is written in Traditional characters.
+    Cantonese is written in Traditional characters; a script that is named decides over the region.
     """
     for tag in wanted:
         parts = (tag or "").replace("_", "-").lower().split("-")
+        if parts[0] in _CHINESE and "hans" in parts:
+            return "zh"
         if parts[0] == "yue" or (parts[0] == "zh" and _TRADITIONAL & set(parts)):
             return "zh-Hant"
         if parts[0] in LOCALES:

@@ -7,6 +7,7 @@ LONGEST_NAME = 32
 
 # Bidirectional controls would turn the rest of the sentence around; zero-width ones make two names look alike.
 _KEPT_FORMAT_CHARACTERS = frozenset("\u200c\u200d")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
@@ -14,7 +15,7 @@ def display_name(first: str, last: str | None, user_id: int) -> str:
     """One printable line of at most `LONGEST_NAME` characters; `#id` for a person whose name shows nothing."""
     visible = "".join(c if _is_visible(c) else " " if c.isspace() else "" for c in f"{first} {last or ''}")
     name = " ".join(visible.split())
-    if not any(unicodedata.category(c)[0] in "LNPS" and c not in "\u3164\u2800" for c in name):
+    if not any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANK_LETTERS for c in name):
         return f"#{user_id}"
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 

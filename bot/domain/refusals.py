@@ -1,5 +1,6 @@
 """An expected no."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -14,3 +15,11 @@ class Refusal(Exception):
     def __init__(self, **values: object) -> None:
         super().__init__(self.text)
         self.values = values
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value that is a text of its own, said in the language of the sentence around it; `n` chooses its plural form."""
+
+    text: str
+    n: int | None = None

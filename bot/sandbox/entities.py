@@ -43,7 +43,9 @@ def find(text: str) -> list[Json]:
         return []
     found = list(_matches(_FOUND, text))
     taken = [(entity["offset"], end(entity)) for entity in found]
-    hashtags = (tag for tag in _matches(_FOUND_HASHTAG, text) if not any(a < end(tag) and tag["offset"] < b for a, b in taken))
+    hashtags = (
+        tag for tag in _matches(_FOUND_HASHTAG, text) if not any(a < end(tag) and tag["offset"] < b for a, b in taken)
+    )
     return sorted([*found, *hashtags], key=lambda entity: entity["offset"])
 
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from html import unescape
 
 from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import BadRequest
@@ -65,8 +64,8 @@ class _Parser:
         while self.at < len(self.source):
             self._step()
         if self.stack:
-            raise _cannot_parse(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
-        return _whole("".join(self.written)), self.entities
+            raise cannot_parse(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
+        return _whole("".join(self.written)), _code_blocks(self.entities)
 
     def _step(self) -> None:
         if text := _TEXT.match(self.source, self.at):
@@ -91,13 +90,13 @@ class _Parser:
         begin = self.at
         name = self._take(_TAG_NAME, begin + 1)
         if self.at >= len(self.source):
-            raise self._complaint("Unclosed start tag at byte offset {}", begin)
+            raise self._complaint("Unclosed start tag", begin)
         tag = name.lower()
         if tag not in TAGS:
-            raise self._complaint(f'Unsupported start tag "{tag}" at byte offset {{}}', begin)
+            raise self._complaint(f'Unsupported start tag "{tag}"', begin)
         attributes = self._attributes(tag, begin)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
-            raise self._complaint('Tag "span" must have class "tg-spoiler" at byte offset {}', begin)
+            raise self._complaint('Tag "span" must have class "tg-spoiler"', begin)
         self.stack.append(_Open(tag, attributes, self.offset, len(self.written)))
 
     def _attributes(self, tag: str, begin: int) -> dict[str, str]:
@@ -105,7 +104,7 @@ class _Parser:
         while True:
             self._take(_SPACE, self.at)
             if self.at >= len(self.source):
-                raise self._complaint("Unclosed start tag at byte offset {}", begin)
+                raise self._complaint("Unclosed start tag", begin)
             if self.source[self.at] == ">":
                 self.at += 1
                 return attributes
@@ -115,30 +114,28 @@ class _Parser:
     def _attribute(self, tag: str, begin: int) -> tuple[str, str]:
         name = self._take(_ATTRIBUTE_NAME, self.at)
         if not name:
-            raise self._complaint(f'Empty attribute name in the tag "{tag}" at byte offset {{}}', begin)
+            raise self._complaint(f'Empty attribute name in the tag "{tag}"', begin)
         self._take(_SPACE, self.at)
         if not self.source.startswith("=", self.at):
             if tag == "blockquote" and name == "expandable":
                 return name, ""
-            raise self._complaint(
-                f'Expected equal sign in declaration of an attribute of the tag "{tag}" at byte offset {{}}', begin
-            )
+            raise self._complaint(f'Expected equal sign in declaration of an attribute of the tag "{tag}"', begin)
         self._take(_SPACE, self.at + 1)
         if self.at >= len(self.source):
-            raise self._complaint(f'Unclosed start tag "{tag}" at byte offset {{}}', begin)
+            raise self._complaint(f'Unclosed start tag "{tag}"', begin)
         return name, self._quoted(begin) if self.source[self.at] in "'\"" else self._token()
 
     def _token(self) -> str:
         begin = self.at
         value = self._take(_NAME_TOKEN, begin)
         if self.at < len(self.source) and not (self.source[self.at].isspace() or self.source[self.at] == ">"):
-            raise self._complaint("Unexpected end of name token at byte offset {}", begin)
+            raise self._complaint("Unexpected end of name token", begin)
         return value.lower()
 
     def _quoted(self, begin: int) -> str:
         close = self.source.find(self.source[self.at], self.at + 1)
         if close < 0 or close + 1 >= len(self.source):
-            raise self._complaint("Unclosed start tag at byte offset {}", begin)
+            raise self._complaint("Unclosed start tag", begin)
         value = _REFERENCE.sub(lambda found: _reference_at(found.group(), 0)[0], self.source[self.at + 1 : close])
         self.at = close + 1
         return value
@@ -146,16 +143,16 @@ class _Parser:
     def _end_tag(self) -> None:
         begin = self.at
         if not self.stack:
-            raise self._complaint("Unexpected end tag at byte offset {}", begin)
+            raise self._complaint("Unexpected end tag", begin)
         found = self._take(_TAG_NAME, begin + 2).lower()
         self._take(_SPACE, self.at)
         if not self.source.startswith(">", self.at):
-            raise self._complaint("Unclosed end tag at byte offset {}", begin)
+            raise self._complaint("Unclosed end tag", begin)
         self.at += 1
         opened = self.stack.pop()
         if found and found != opened.tag:
-            raise self._complaint(
-                f'Unmatched end tag at byte offset {{}}, expected "</{opened.tag}>", found "</{found}>"', begin
+            raise cannot_parse(
+                f'Unmatched end tag at byte offset {self._byte(begin)}, expected "</{opened.tag}>", found "</{found}>"'
             )
         if self.offset > opened.offset:
             self._close(opened)
@@ -164,16 +161,14 @@ class _Parser:
         entity = self._entity(opened)
         if entity is None:
             return
-        placed = {**entity, "offset": opened.offset, "length": self.offset - opened.offset}
-        if not (opened.tag in ("pre", "code") and self._joins(opened, placed)):
-            self.entities.append(placed)
+        self.entities.append({**entity, "offset": opened.offset, "length": self.offset - opened.offset})
 
     def _entity(self, opened: _Open) -> Json | None:
         match opened.tag:
             case "a":
-                return _link(opened.attributes.get("href") or "".join(self.written[opened.at :]))
+                return link_entity(opened.attributes.get("href") or "".join(self.written[opened.at :]))
             case "tg-emoji":
-                return _custom_emoji(opened.attributes.get("emoji-id", ""))
+                return custom_emoji_entity(opened.attributes.get("emoji-id", ""))
             case "tg-time":
                 return _time(opened.attributes)
             case "blockquote" if "expandable" in opened.attributes:
@@ -183,23 +178,85 @@ class _Parser:
             case tag:
                 return {"type": STYLES[tag]}
 
-    def _joins(self, opened: _Open, placed: Json) -> bool:
-        """`<pre><code class="language-python">` is one entity, a `pre` with a language."""
-        last = self.entities[-1] if self.entities else None
-        if last is None or (last["offset"], last["length"]) != (placed["offset"], placed["length"]):
-            return placed.pop("language", None) is not None and False
-        if {last["type"], placed["type"]} != {"pre", "code"}:
-            return False
-        language = last.get("language") or placed.get("language")
-        if language:
-            self.entities[-1] = {**placed, "type": "pre", "language": language}
-        return bool(language)
-
     def _take(self, pattern: re.Pattern[str], at: int) -> str:
         match = pattern.match(self.source, at)
         taken = match.group() if match else ""
         self.at = at + len(taken)
         return taken
 
-    def _complaint(self, text: str, at: int) -> BadRequest:
-        return _cannot_parse(text.format(len(self.source[:at].encode("utf-8", "surrogatepass"))))
+    def _complaint(self, what: str, at: int) -> BadRequest:
+        return cannot_parse(f"{what} at byte offset {self._byte(at)}")
+
+    def _byte(self, at: int) -> int:
+        return len(self.source[:at].encode("utf-8", "surrogatepass"))
+
+
+def cannot_parse(text: str) -> BadRequest:
+    """The platform's complaint about markup."""
+    return BadRequest(f"can't parse entities: {text}")
+
+
+def link_entity(url: str) -> Json | None:
+    """What a link in markup becomes; None when nobody could follow it."""
+    if person := _PERSON.fullmatch(url):
+        return {"type": "text_mention", "user": {"id": int(person[1])}}
+    if not _LINK.fullmatch(url):
+        return None
+    return {"type": "text_link", "url": url if ":" in url.split("/")[0] else f"http://{url}/".rstrip("/") + "/"}
+
+
+def custom_emoji_entity(identifier: str) -> Json:
+    """A custom emoji, whose id is a number."""
+    if not identifier.isdigit():
+        raise cannot_parse("Invalid custom emoji identifier specified")
+    return {"type": "custom_emoji", "custom_emoji_id": identifier}
+
+
+def _time(attributes: dict[str, str]) -> Json:
+    unix = attributes.get("unix", "")
+    if not unix.isdigit():
+        raise cannot_parse("Invalid date specified")
+    entity: Json = {"type": "date_time", "unix_time": int(unix)}
+    return entity | ({"date_time_format": attributes["format"]} if attributes.get("format") else {})
+
+
+def _language(opened: _Open) -> Json:
+    name = opened.attributes.get("class", "")
+    return {"language": name.removeprefix("language-")} if name.startswith("language-") else {}
+
+
+def _code_blocks(entities: list[Json]) -> list[Json]:
+    """`<pre><code class="language-x">` is one entity, a `pre` with a language; a bare `code` has none."""
+    spans = {(entity["type"], entity["offset"], entity["length"]): entity for entity in entities}
+    kept = []
+    for entity in entities:
+        place = (entity["offset"], entity["length"])
+        code, block = spans.get(("code", *place)), spans.get(("pre", *place))
+        is_pair = block is not None and code is not None and "language" in code
+        if is_pair and entity is block:
+            kept.append({**entity, "language": code["language"]} if code else entity)
+        elif not (is_pair and entity is code):
+            kept.append({name: value for name, value in entity.items() if name != "language"})
+    return kept
+
+
+def _reference_at(source: str, at: int) -> tuple[str, int]:
+    """The character that a reference at this place means, and the place after it; else the `&` itself."""
+    found = _REFERENCE.match(source, at)
+    if not found:
+        return "&", at + 1
+    if found["name"]:
+        return _NAMED[found["name"]], found.end()
+    code = int(found["decimal"]) if found["decimal"] else int(found["hex"], 16)
+    return (chr(code), found.end()) if 0 < code <= 0x10FFFF else ("&", at + 1)
+
+
+def _whole(text: str) -> str:
+    """The text with surrogate halves, as numeric references may have written them, put together."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise cannot_parse(
+            "Text contains invalid Unicode characters after decoding HTML entities, "
+            "check for unmatched surrogate code units"
+        ) from error

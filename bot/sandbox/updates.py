@@ -62,12 +62,12 @@ class UpdateQueue:
         """Drop all, as `drop_pending_updates` asks."""
         self._pending.clear()
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[Json]:
-        """The next updates, waiting for the first of them at most `timeout` seconds. Ends any other poll."""
+    async def poll(self, offset: int, limit: int, patience: float) -> list[Json]:
+        """The next updates, waiting for the first of them at most `patience` seconds. Ends any other poll."""
         self._interrupt()
         self._skip_to(offset)
-        if not self._pending and timeout > 0:
-            await self._arrival(timeout)
+        if not self._pending and patience > 0:
+            await self._arrival(patience)
         return list(islice(self._pending.values(), limit))
 
     def close(self) -> None:
@@ -80,10 +80,10 @@ class UpdateQueue:
         while self._pending and next(iter(self._pending)) < offset:
             self.last_confirmed, _ = self._pending.popitem(last=False)
 
-    async def _arrival(self, timeout: float) -> None:
+    async def _arrival(self, patience: float) -> None:
         waiter = self._waiter = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 await waiter
         except TimeoutError:
             pass

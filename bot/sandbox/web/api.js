@@ -17,6 +17,9 @@ async function call(method, path, body) {
 
 const at = (chatId, messageId) => `/chats/${chatId}/messages${messageId === undefined ? "" : `/${messageId}`}`;
 
+/** Where a file that was sent can be seen. */
+export const fileAddress = (fileId) => `${BASE}/files/${encodeURIComponent(fileId)}`;
+
 export const api = {
   world: () => call("GET", "/world"),
   updates: () => call("GET", "/updates"),
@@ -25,6 +28,8 @@ export const api = {
   edit: (chatId, messageId, edit) => call("PATCH", at(chatId, messageId), edit),
   remove: (chatId, messageId, userId) => call("DELETE", `${at(chatId, messageId)}?user_id=${userId}`),
   press: (chatId, messageId, press) => call("POST", `${at(chatId, messageId)}/press`, press),
+  react: (chatId, messageId, reaction) => call("POST", `${at(chatId, messageId)}/react`, reaction),
+  foundGroup: (group) => call("POST", "/chats", group),
   changeMember: (chatId, change) => call("POST", `/chats/${chatId}/members`, change),
   migrate: (chatId) => call("POST", `/chats/${chatId}/migrate`, {}),
   addUser: (user) => call("POST", "/users", user),

@@ -26,14 +26,20 @@ export function chatOf(world, chatId) {
   return personOf(world, chatId) ? privateChat(world, chatId) : undefined;
 }
 
+const memberOf = (chat, userId) => chat.members?.find((member) => member.user.id === userId);
+
 /** Where the person stands in a chat; those never seen there count as having left. */
-export const statusOf = (chat, userId) =>
-  chat.members?.find((member) => member.user.id === userId)?.status ?? "left";
+export function statusOf(chat, userId) {
+  const member = memberOf(chat, userId);
+  // A restricted member who left keeps the restriction, not the place.
+  return !member || member.is_member === false ? "left" : member.status;
+}
 
 export const isPresent = (status) => PRESENT.has(status);
 export const isStaff = (status) => STAFF.has(status);
 
-export const presentCount = (chat) => (chat.members ?? []).filter((member) => isPresent(member.status)).length;
+export const presentCount = (chat) =>
+  (chat.members ?? []).filter((member) => isPresent(statusOf(chat, member.user.id))).length;
 
 /** The one who may see an ephemeral message, or undefined when everybody may. */
 export const receiverOf = (message) => message.receiver_user?.id;
@@ -70,17 +76,22 @@ export const mediaOf = (message) => MEDIA.find((field) => message[field] !== und
 
 export const textOf = (message) => message.text ?? message.caption ?? "";
 
-export const canEdit = (message, personId) => isOwn(message, personId) && message.text !== undefined;
+export const canEdit = (message, personId) => isOwn(message, personId) && (message.text ?? message.caption) !== undefined;
 
 export const canDelete = (message, personId, chat) =>
   receiverOf(message) === undefined &&
   (isPrivate(chat) || isOwn(message, personId) || isStaff(statusOf(chat, personId)));
 
-/** May this person write here at all? */
-export function mayWrite(chat, personId) {
-  if (isPrivate(chat)) return true;
+/** Whether the person of a private chat has shut the bot out. */
+export const isBlocked = (chat, bot) => isPrivate(chat) && statusOf(chat, bot.id) === "kicked";
+
+/** What keeps this person from writing here: "left", "kicked", "readonly", "muted"; null when nothing does. */
+export function barrierTo(chat, personId) {
+  if (isPrivate(chat)) return null;
   const status = statusOf(chat, personId);
-  return chat.type === "channel" ? isStaff(status) : isPresent(status);
+  if (!isPresent(status)) return status;
+  if (chat.type === "channel" && !isStaff(status)) return "readonly";
+  return memberOf(chat, personId).can_send_messages === false ? "muted" : null;
 }
 
 /** The initials on an avatar: letters of the first two words, whatever the script. */
@@ -93,5 +104,8 @@ export function initialsOf(name) {
   return (/\p{Script=Han}/u.test(first) ? first : first + second).toUpperCase();
 }
 
-/** One of eight avatar colours, the same every time. */
-export const hueOf = (id) => Math.abs(Number(id)) % 8;
+/** One of eight avatar colours, the same every time; chats begin elsewhere in the row, to differ from their owner. */
+export const hueOf = (id) => (id < 0 ? 5 - id : id) % 8;
+
+/** The colour of an author's name: the bot has the house's own. */
+export const inkOf = (author) => (author.isBot ? "bot" : hueOf(author.id));

@@ -1,0 +1,288 @@
+"""The composition root: the only module that knows every other."""
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
+from aiohttp import web
+
+from bot.health import Health, add_health, answers, at_most, heard_within
+from bot.metrics import Metrics
+from bot.sandbox.server import build_app
+from bot.sandbox.world import World, default_world
+from bot.services.activity import ActivityService
+from bot.services.changes import ChangeService
+from bot.services.checkins import CheckInService
+from bot.services.clock import Clock, system_clock
+from bot.services.deletions import DeletionService
+from bot.services.groups import GroupService
+from bot.services.leaderboards import LeaderboardService
+from bot.services.members import MemberService
+from bot.services.points import PointsService
+from bot.services.updates import UpdateService
+from bot.settings import Settings, SettingsError
+from bot.texts import load_texts
+from handlers.context import ContextMiddleware
+from handlers.dispatching import COMMANDS, Handling, build_dispatcher
+from handlers.gate import HANDLED_KINDS, Gate
+from handlers.intake import MOST_WAITING, Intake
+from handlers.menus import register_menus
+from handlers.merging import MergedReplies
+from handlers.operators import Operators
+from handlers.polling import LONG_POLL, Polling
+from handlers.sending import Delivering, make_bot
+from handlers.vanishing import Vanishing
+from handlers.webhook import Webhook
+from scheduler.alarms import Alarms
+from storage.database import Database, open_database
+
+PATIENCE = 15.0
+"""Seconds that work under way gets to finish at a stop. What does not waits in the database."""
+
+SANDBOX_DATABASE = "sqlite+aiosqlite:///data/sandbox.db"
+"""Where `hearthbot sandbox` plays while the settings are those of a real bot."""
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, sandbox_world: Path | None = None, *, always_sandbox: bool = False) -> None:
+    """Runs the bot until SIGINT or SIGTERM: on the platform when there is a token, else in the sandbox.
+
+    Raises `SettingsError`, `DatabaseError`, `WorldError`, and `OSError` when the port is taken.
+    """
+    token = settings.bot_token.get_secret_value()
+    database_url = settings.database_url.get_secret_value()
+    in_sandbox = always_sandbox or not token
+    if in_sandbox and token:
+        database_url = SANDBOX_DATABASE
+    async with AsyncExitStack() as stack:
+        database = await open_database(database_url)
+        stack.push_async_callback(database.close)
+        if in_sandbox:
+            _require_loopback(settings)
+            world = await _world_after(database, sandbox_world)
+            await _run_in_sandbox(settings, database, world)
+        else:
+            await _run_on_platform(settings, database)
+
+
+async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
+    """Serves the Bot API and the page alone, for any other client, until SIGINT or SIGTERM."""
+    _require_loopback(settings)
+    world = _world(sandbox_world)
+    async with _serving(build_app(world), settings):
+        print(f"Page: {_address(settings)}\nBot API: {_address(settings)}  token: {world.token}", flush=True)  # noqa: T201
+        await _stopped()
+
+
+async def _run_in_sandbox(settings: Settings, database: Database, world: World) -> None:
+    web_app = build_app(world)
+    engine = Engine.build(settings, database, make_bot(world.token, _address(settings)), world.now)
+    add_health(web_app, engine.health())
+    async with _serving(web_app, settings):
+        polling = Polling(engine.bot, engine.intake)
+        engine.heard = lambda: polling.last_answer
+        async with engine.running():
+            print(f"Hearthbot plays in the sandbox: open {_address(settings)}", flush=True)  # noqa: T201
+            await _until_stopped(polling.run())
+
+
+async def _run_on_platform(settings: Settings, database: Database) -> None:
+    bot = make_bot(settings.bot_token.get_secret_value(), settings.bot_api_url)
+    engine = Engine.build(settings, database, bot, system_clock)
+    web_app = web.Application()
+    add_health(web_app, engine.health())
+    try:
+        if settings.webhook_url:
+            await _run_webhook(settings, engine, web_app)
+        else:
+            await _run_polling(settings, engine, web_app)
+    except TelegramUnauthorizedError:
+        raise SettingsError("BOT_TOKEN: the platform does not accept it; ask @BotFather for the present one") from None
+
+
+async def _run_polling(settings: Settings, engine: "Engine", web_app: web.Application) -> None:
+    polling = Polling(engine.bot, engine.intake)
+    engine.heard = lambda: polling.last_answer
+    async with AsyncExitStack() as stack:
+        if settings.serves_http:
+            await stack.enter_async_context(_serving(web_app, settings))
+        await stack.enter_async_context(engine.running())
+        await engine.bot.delete_webhook()
+        print(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.", flush=True)  # noqa: T201
+        await _until_stopped(polling.run())
+
+
+async def _run_webhook(settings: Settings, engine: "Engine", web_app: web.Application) -> None:
+    secret = settings.webhook_secret.get_secret_value()
+    webhook = Webhook(engine.intake, secret)
+    web_app.router.add_post(urlsplit(settings.webhook_url).path or "/", webhook.receive)
+    async with engine.running(), _serving(web_app, settings):
+        await engine.bot.set_webhook(settings.webhook_url, secret_token=secret, allowed_updates=list(HANDLED_KINDS))
+        print(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.", flush=True)  # noqa: T201
+        await _stopped()
+        engine.intake.is_open = False
+
+
+@dataclass(slots=True)
+class Engine:
+    """Everything between a source of updates and the database. `heard` tells when the source last answered."""
+
+    bot: Bot
+    database: Database
+    intake: Intake
+    gate: Gate
+    merged: MergedReplies
+    alarms: Alarms
+    metrics: Metrics
+    heard: Callable[[], float] | None = None
+    username: str = ""
+
+    @classmethod
+    def build(cls, settings: Settings, database: Database, bot: Bot, clock: Clock) -> "Engine":
+        """Wires the parts together; nothing runs yet."""
+        metrics, texts = Metrics(), load_texts()
+        defaults = {"language": settings.locale, "timezone": settings.timezone}
+        groups = GroupService(database, clock, defaults)
+        members, activity = MemberService(database), ActivityService(database, groups)
+        updates, deletions = UpdateService(database, clock, bot.id), DeletionService(database, clock)
+        bot.session.middleware(Delivering(metrics, groups))
+        vanishing = Vanishing(bot, deletions)
+        merged = MergedReplies(vanishing)
+        services = {
+            "activity": activity,
+            "changes": ChangeService(database, groups, clock),
+            "checkins": CheckInService(database),
+            "groups": groups,
+            "leaderboards": LeaderboardService(database),
+            "members": members,
+            "merged": merged,
+            "metrics": metrics,
+            "operators": Operators(bot, clock, settings.owner_ids),
+            "points": PointsService(database, clock),
+            "texts": texts,
+            "vanishing": vanishing,
+        }
+        gate = Gate(COMMANDS)
+        context = ContextMiddleware(groups, members, texts, clock, settings.locale)
+        handling = Handling(bot, build_dispatcher(context, services), gate)
+        alarms = Alarms()
+        alarms.every(5, "write activity", activity.flush)
+        alarms.every(5, "delete what is due", vanishing.sweep)
+        alarms.every(3600, "forget old updates", updates.forget_old)
+        return cls(bot, database, Intake(updates, activity, gate, handling, metrics), gate, merged, alarms, metrics)
+
+    def health(self) -> Health:
+        """What `/readyz` looks at."""
+
+        async def source() -> str | None:
+            return await heard_within(LONG_POLL * 4, self.heard)() if self.heard else None
+
+        return Health(
+            self.metrics,
+            {
+                "database": answers(lambda: self.database.read(lambda tx: tx.updates.last_id(self.bot.id))),
+                "updates": source,
+                "backlog": at_most(MOST_WAITING, lambda: self.intake.lanes.waiting),
+            },
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Takes up what the last stop left, and at the end finishes what is under way."""
+        try:
+            me = await _persistently(self.bot.me)
+            self.username = self.gate.username = me.username or ""
+            await register_menus(self.bot, load_texts(), COMMANDS)
+            await self.intake.resume()
+            self.alarms.start()
+            _freeze_memory()
+            yield
+        finally:
+            self.alarms.stop()
+            await self.intake.close(PATIENCE)
+            await self.merged.close()
+            await self.bot.session.close()
+
+
+async def _persistently(ask: Callable[[], Awaitable[object]]) -> "object":
+    """Asks until the platform answers. Raises `TelegramUnauthorizedError`."""
+    pause = 1.0
+    while True:
+        try:
+            return await ask()
+        except TelegramUnauthorizedError:
+            raise
+        except AiogramError as error:
+            log.warning("the platform does not answer, trying again", reason=str(error), seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 30.0)
+
+
+def _freeze_memory() -> None:
+    """Takes what was imported out of the garbage collector's sight: a full collection would stall the loop for 0.2 s."""
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def _serving(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped(source: Awaitable[None]) -> None:
+    """Runs a source of updates until a signal; raises what the source raises."""
+    running = asyncio.ensure_future(source)
+    stopped = asyncio.ensure_future(_stopped())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (running, stopped):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def _stopped() -> None:
+    """Returns at SIGINT or SIGTERM."""
+    event, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, event.set)
+    await event.wait()
+    log.info("stopping")
+
+
+async def _world_after(database: Database, path: Path | None) -> World:
+    """The world, with update and message ids that go on where the last one ended."""
+    probe = _world(path)
+    last = await database.read(lambda tx: tx.updates.last_id(probe.bot.id))
+    return probe if last is None else _world(path, first_update_id=last + 1)
+
+
+def _world(path: Path | None, first_update_id: int | None = None) -> World:
+    if path is None:
+        return default_world(first_update_id=first_update_id)
+    return World.load(path.read_text("utf-8"), str(path), first_update_id=first_update_id)
+
+
+def _require_loopback(settings: Settings) -> None:
+    if settings.http_host != "localhost" and not ipaddress.ip_address(settings.http_host).is_loopback:
+        raise SettingsError("HTTP_HOST: the sandbox answers on this machine only; use 127.0.0.1")
+
+
+def _address(settings: Settings) -> str:
+    return f"http://{settings.http_host}:{settings.http_port}"

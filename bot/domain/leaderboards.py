@@ -1,0 +1,14 @@
+"""Which leaderboards there are."""
+
+from typing import Literal, get_args
+
+from bot.domain.refusals import Refusal
+
+Board = Literal["week", "month", "all", "streak"]
+"""Points earned in a week or a month, points in all, days in a row."""
+
+BOARDS: tuple[Board, ...] = get_args(Board)
+
+
+class LeaderboardOff(Refusal):
+    text = "top.off"

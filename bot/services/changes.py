@@ -1,0 +1,74 @@
+"""Who changed what, and undoing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.changes import CannotUndo, UnknownChange
+from bot.domain.groups import Group
+from bot.domain.members import Actor
+from bot.domain.points import Entry, Owner
+from bot.services.clock import Clock
+from bot.services.groups import GroupService
+from storage.changes import Change
+from storage.database import Database
+from storage.transaction import Transaction
+
+LENGTH = 10
+"""Changes that `/audit` shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeService:
+    """The log of what operators changed in a group."""
+
+    database: Database
+    groups: GroupService
+    clock: Clock
+
+    async def latest(self, group: Group) -> Sequence[Change]:
+        """The latest changes, newest first."""
+        return await self.database.read(lambda tx: tx.changes.latest(group.id, LENGTH))
+
+    async def undo(self, group: Group, change_id: int, actor: Actor, update_id: int) -> Change:
+        """Puts back what was before a change; the undo is a change as well.
+
+        Raises `UnknownChange`, `CannotUndo` when it was undone already or something newer replaced it, and
+        `NotEnoughPoints` when points that were given have been spent.
+        """
+
+        def work(tx: Transaction) -> Change:
+            change = tx.changes.find(group.id, change_id)
+            if change is None:
+                raise UnknownChange(id=change_id)
+            if tx.changes.was_made_by(group.id, update_id):
+                return change
+            if change.undone_at is not None:
+                raise CannotUndo(id=change_id)
+            after = self._put_back(tx, group, change)
+            tx.changes.undone(change.id, self.clock())
+            tx.changes.add(group.id, update_id, actor, change.what, change.after, after, self.clock())
+            return change
+
+        change = await self.database.write(work)
+        self.groups.forget(group.chat_id)
+        return change
+
+    def _put_back(self, tx: Transaction, group: Group, change: Change) -> Any:
+        what, _, key = change.what.partition(":")
+        if what == "points" and change.after is not None:
+            return self._book_back(tx, group, change)
+        if what == "rules":
+            present = tx.groups.set_rules(group.id, change.before)
+        elif what == "setting":
+            present = tx.groups.set_setting(group.id, key, change.before)
+        else:
+            raise CannotUndo(id=change.id)
+        if present != change.after:
+            raise CannotUndo(id=change.id)
+        return change.before
+
+    def _book_back(self, tx: Transaction, group: Group, change: Change) -> None:
+        done = change.after
+        owner = Owner(group.wallet_id, done["user_id"])
+        tx.points.add(Entry(owner, group.id, done["unit"], -done["amount"], f"undo:{change.id}", self.clock()))

@@ -1,0 +1,34 @@
+"""Who has most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.days import ONE_DAY, day_start, local_day
+from bot.domain.groups import Group
+from bot.domain.leaderboards import Board, LeaderboardOff
+from storage.database import Database
+from storage.leaderboards import Place
+
+LENGTH = 10
+"""Places that a leaderboard shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardService:
+    """Ranks the members of a group."""
+
+    database: Database
+
+    async def top(self, group: Group, board: Board, at: datetime) -> Sequence[Place]:
+        """The first places; a week begins on Monday, days are the group's own. Raises `LeaderboardOff`."""
+        if not group.settings.leaderboard:
+            raise LeaderboardOff
+        today = local_day(at, group.settings.timezone, group.settings.day_starts_at)
+        if board == "streak":
+            return await self.database.read(lambda tx: tx.leaderboards.streaks(group.id, today - ONE_DAY, LENGTH))
+        if board == "all":
+            return await self.database.read(lambda tx: tx.leaderboards.points(group.wallet_id, LENGTH))
+        first = today - timedelta(days=today.weekday()) if board == "week" else today.replace(day=1)
+        since = day_start(first, group.settings.timezone, group.settings.day_starts_at)
+        return await self.database.read(lambda tx: tx.leaderboards.points_since(group.wallet_id, since, LENGTH))

@@ -1,0 +1,48 @@
+"""People, and who is a member of which group."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.groups import Group
+from bot.domain.members import Person, Status, UnknownMember
+from bot.domain.points import Owner
+from bot.services.bounded import BoundedDict
+from storage.database import Database
+from storage.transaction import Transaction
+
+PEOPLE_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemberService:
+    """Remembers what people are called; what is unchanged since the last time costs nothing."""
+
+    database: Database
+    _stored: BoundedDict[int, Person] = field(default_factory=lambda: BoundedDict(PEOPLE_REMEMBERED))
+
+    async def remember(self, person: Person) -> None:
+        """Stores the person's names, unless they are stored already."""
+        if self._stored.get(person.id) != person:
+            await self.database.write(lambda tx: tx.members.save_people([person]))
+            self._stored[person.id] = person
+
+    async def named(self, group: Group, username: str) -> Person:
+        """The group's member called @username. Raises `UnknownMember`."""
+        person = await self.database.read(lambda tx: tx.members.by_username(group.id, username))
+        if person is None:
+            raise UnknownMember(username=username[:32])
+        return person
+
+    async def record_status(self, group: Group, person: Person, status: Status, at: datetime) -> None:
+        """Notes that a member joined, left, was removed or became an operator.
+
+        Whoever left without `keep_points` starts again with nothing: the ledger books what they had back.
+        """
+
+        def work(tx: Transaction) -> None:
+            tx.members.save_people([person])
+            tx.members.set_status(group.id, person.id, status, at)
+            if status in {"left", "kicked"} and not group.settings.keep_points:
+                tx.points.forfeit(Owner(group.wallet_id, person.id), group.id, at)
+
+        await self.database.write(work)

@@ -1,0 +1,96 @@
+"""Who changed what, with undo."""
+
+from collections.abc import Sequence
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from markupsafe import Markup
+
+from bot.domain.changes import UnknownChange
+from bot.domain.commands import Request
+from bot.domain.groups import Group
+from bot.domain.usage import WrongUse
+from bot.services.changes import ChangeService
+from bot.texts import Say
+from handlers.asking import Asks
+from handlers.context import Place, Sender
+from handlers.feature import Command, Feature
+from handlers.operators import ByOperator
+from handlers.pressing import Pressed
+from handlers.replies import keyboard, pop_up
+from storage.changes import Change
+
+_UNDO = "undo"
+_LONGEST_VALUE = 60
+
+
+async def audit(
+    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say, changes: ChangeService
+) -> None:
+    """Lists the latest changes, or undoes one (`/audit undo NUMBER`)."""
+    if request.arguments:
+        verb, _, number = request.arguments.partition(" ")
+        if verb != "undo":
+            raise WrongUse(command="audit")
+        change = await changes.undo(place.group, _number(number), sender.actor, update_id)
+        await message.reply(say("audit.undone", id=change.id))
+        return
+    latest = await changes.latest(place.group)
+    lines = [_line(say, place.group, change) for change in latest]
+    await message.reply(
+        Markup("\n").join([say("audit.title"), *(lines or [say("audit.empty")])]), reply_markup=_buttons(say, latest)
+    )
+
+
+async def press_undo(
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, update_id: int, say: Say, changes: ChangeService
+) -> None:
+    """Undoes the change whose button was pressed."""
+    change = await changes.undo(place.group, _number(argument), sender.actor, update_id)
+    await pop_up(query, say("audit.undone", id=change.id))
+    if isinstance(query.message, Message):
+        await query.message.reply(say("audit.undone_by", id=change.id, actor=sender.actor.name))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise UnknownChange(id=text[:20])
+    return int(text)
+
+
+def _line(say: Say, group: Group, change: Change) -> Markup:
+    when = change.at.astimezone(group.zone).strftime("%m-%d %H:%M")
+    line = say("audit.line", id=change.id, when=when, actor=change.actor.name, what=_what(say, change))
+    return line if change.undone_at is None else say("audit.struck", line=line)
+
+
+def _what(say: Say, change: Change) -> Markup:
+    what, _, key = change.what.partition(":")
+    if what == "setting":
+        return say("audit.setting", setting=say(f"setting.{key}"), before=_value(change.before), after=_value(change.after))
+    if what == "points":
+        done = change.after or change.before
+        sign = 1 if change.after else -1
+        unit = say(f"unit.{done['unit']}", n=abs(done["amount"]))
+        return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
+    return say("audit.rules")
+
+
+def _value(value: object) -> str:
+    text = "—" if value is None else str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _buttons(say: Say, latest: Sequence[Change]) -> InlineKeyboardMarkup | None:
+    undoable = [change for change in latest if change.undone_at is None]
+    buttons = [(str(say("audit.undo", id=change.id)), f"{_UNDO}:{change.id}") for change in undoable]
+    return keyboard(*(buttons[n : n + 3] for n in range(0, len(buttons), 3))) if buttons else None
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(audit, Asks("audit"), ByOperator())
+    router.callback_query.register(press_undo, Pressed(_UNDO), ByOperator())
+
+
+FEATURE = Feature(commands=(Command("audit", for_operators=True),), register=register)

@@ -1,0 +1,126 @@
+"""What every handler may ask for by name: who speaks, where, when, and in which language to answer."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, TelegramObject, Update, User
+
+from bot.domain.groups import Group
+from bot.domain.locales import closest
+from bot.domain.members import Actor, NotAMember, OnlyInGroups, Person
+from bot.domain.names import display_name
+from bot.services.clock import Clock
+from bot.services.groups import GroupService
+from bot.services.members import MemberService
+from bot.texts import Texts
+
+GROUP_KINDS = frozenset({"group", "supergroup"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who caused an update. `person` is None for an anonymous administrator, a channel or a bot, who own no points.
+
+    `is_anonymous_operator` is true for one who speaks as the group itself, which only its administrators can.
+    """
+
+    person: Person | None
+    actor: Actor
+    is_anonymous_operator: bool = False
+
+    def member(self) -> Person:
+        """The person. Raises `NotAMember`."""
+        if self.person is None:
+            raise NotAMember
+        return self.person
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an update happened: a group, or (None) a private chat."""
+
+    maybe_group: Group | None
+
+    @property
+    def group(self) -> Group:
+        """The group. Raises `OnlyInGroups`."""
+        if self.maybe_group is None:
+            raise OnlyInGroups
+        return self.maybe_group
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMiddleware(BaseMiddleware):
+    """Adds `sender`, `place`, `say`, `at` and `update_id` to what handlers are given."""
+
+    groups: GroupService
+    members: MemberService
+    texts: Texts
+    clock: Clock
+    default_locale: str
+
+    async def __call__(  # noqa: D102
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        assert isinstance(event, Update)  # noqa: S101 - registered for updates
+        context = data["event_context"]
+        place = Place(await self._group(context.chat))
+        sender = sender_of(event, context.user)
+        if sender.person is not None:
+            await self.members.remember(sender.person)
+        data |= {
+            "sender": sender,
+            "place": place,
+            "say": self.texts.bound(self._locale(place, context.user)),
+            "at": self._instant(event),
+            "update_id": event.update_id,
+        }
+        return await handler(event, data)
+
+    async def _group(self, chat: Chat | None) -> Group | None:
+        if chat is None or chat.type not in GROUP_KINDS:
+            return None
+        return await self.groups.of_chat(chat.id, chat.title or "")
+
+    def _locale(self, place: Place, user: User | None) -> str:
+        if place.maybe_group is not None:
+            return place.maybe_group.settings.language
+        return closest([user.language_code if user else None], self.default_locale)
+
+    def _instant(self, event: Update) -> datetime:
+        """A message happened when it was sent; a button press carries no time of its own."""
+        if isinstance(event.event, Message | ChatMemberUpdated):
+            return event.event.date
+        return self.clock()
+
+
+def sender_of(update: Update, user: User | None) -> Sender:
+    """Who caused the update."""
+    event = update.event
+    chat = event.sender_chat if isinstance(event, Message) else None
+    if chat is not None:
+        speaks_as_group = isinstance(event, Message) and chat.id == event.chat.id
+        signed = event.author_signature if isinstance(event, Message) else None
+        return Sender(None, Actor(chat.id, signed or chat.title or ""), is_anonymous_operator=speaks_as_group)
+    if user is None:
+        return Sender(None, Actor(0, ""))
+    person = person_of(user)
+    return Sender(None if user.is_bot else person, Actor(person.id, person.name))
+
+
+def person_of(user: User) -> Person:
+    """The person behind an account, with a name that is fit to be shown."""
+    name = display_name(user.first_name, user.last_name, user.id)
+    return Person(user.id, name, user.username, (user.language_code or "")[:16] or None)
+
+
+def group_message(event: Message | CallbackQuery) -> Message | None:
+    """The message that an event is about, while the platform still shows it."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return message if isinstance(message, Message) else None

@@ -1,0 +1,65 @@
+"""Puts the features together: one router for all of them, behind one gate."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from handlers import changes, checkins, errors, groups, help, leaderboards, points, rules, settings
+from handlers.context import ContextMiddleware
+from handlers.feature import Feature
+from handlers.gate import Gate
+from handlers.intake import RawUpdate, Unreadable
+
+FEATURES: tuple[Feature, ...] = (
+    help.FEATURE,  # first: `/COMMAND help` is for every command
+    checkins.FEATURE,
+    points.FEATURE,
+    leaderboards.FEATURE,
+    rules.FEATURE,
+    settings.FEATURE,
+    changes.FEATURE,
+    groups.FEATURE,
+)
+
+COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)
+"""Every command, in the order of menus and `/help`."""
+
+
+def build_dispatcher(context: ContextMiddleware, services: Mapping[str, Any]) -> Dispatcher:
+    """The dispatcher with all features; handlers get the services by the names of their parameters."""
+    dispatcher = Dispatcher(disable_fsm=True, commands=COMMANDS, **services)
+    dispatcher.update.outer_middleware(context)
+    router = Router(name="features")
+    for feature in FEATURES:
+        feature.register(router)
+    errors.register(router)
+    dispatcher.include_router(router)
+    return dispatcher
+
+
+class Handling:
+    """Does what one raw update asks for."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, gate: Gate) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._gate = gate
+
+    async def __call__(self, raw: RawUpdate) -> None:
+        """Raises `Unreadable` for what the library cannot parse."""
+        try:
+            update = Update.model_validate(raw, context={"bot": self._bot})
+            request = self._gate.request(raw["message"]) if "message" in raw else None
+        except (ValidationError, LookupError, TypeError, AttributeError) as error:
+            raise Unreadable(_short(error)) from error
+        await self._dispatcher.feed_update(self._bot, update, request=request)
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return repr(error)

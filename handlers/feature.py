@@ -1,0 +1,26 @@
+"""What a feature brings to the chat: its commands and its handlers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiogram import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command; `keywords` ask for the same when they are the whole message.
+
+    Its line in menus and `/help` is the text `command.NAME`, its usage the text `usage.NAME`, if there is one.
+    """
+
+    name: str
+    keywords: tuple[str, ...] = ()
+    for_operators: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One module of this package. `register` adds the handlers to the one router, so that none has a cost of its own."""
+
+    commands: tuple[Command, ...]
+    register: Callable[[Router], None]

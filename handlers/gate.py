@@ -1,0 +1,52 @@
+"""Decides on the raw update whether it concerns the bot, so that chatter costs a look at a few fields and no more."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.domain.commands import LONGEST_KEYWORD, Request, fold, parse_command
+from handlers.feature import Command
+
+HANDLED_KINDS = ("message", "callback_query", "chat_member", "my_chat_member")
+"""The kinds of update the bot asks the platform for (`allowed_updates`)."""
+
+_SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
+
+
+class Gate:
+    """Knows the commands and keywords of all features; one look-up, whatever their number.
+
+    `username` is the bot's own, known once the platform has told it.
+    """
+
+    def __init__(self, commands: Iterable[Command], username: str = "") -> None:
+        self.username = username
+        self._known = {command.name for command in commands} | {"start"}
+        self._keywords = {fold(word): command.name for command in commands for word in command.keywords}
+
+    def concerns_us(self, kind: str, event: Mapping[str, Any]) -> bool:
+        """Whether anything is to be done about an update beyond counting it."""
+        if kind == "message":
+            return self.request(event) is not None or any(name in event for name in _SERVICE_FIELDS)
+        return kind in HANDLED_KINDS
+
+    def request(self, message: Mapping[str, Any]) -> Request | None:
+        """What a message asks for; None for chatter, and for what is said to another bot.
+
+        A forwarded message and the channel post that the platform copies into a group ask for nothing.
+        """
+        text = message.get("text") or message.get("caption")
+        if not isinstance(text, str) or "forward_origin" in message or "via_bot" in message:
+            return None
+        if text.startswith("/"):
+            return self._command(text, is_private=message["chat"]["type"] == "private")
+        if len(text) > LONGEST_KEYWORD:
+            return None
+        name = self._keywords.get(fold(text))
+        return Request(name) if name else None
+
+    def _command(self, text: str, *, is_private: bool) -> Request | None:
+        request = parse_command(text, self.username)
+        if request is None or request.command in self._known:
+            return request
+        # In a group an unknown command is most likely another bot's.
+        return Request("unknown") if is_private or request.mentioned else None

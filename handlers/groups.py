@@ -1,0 +1,84 @@
+"""What happens to the group itself: the bot comes and goes, members do, a group becomes a supergroup."""
+
+from datetime import datetime
+
+import structlog
+from aiogram import Router
+from aiogram.enums import ChatMemberStatus
+from aiogram.filters import Filter
+from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message
+from aiogram.types.chat_member_union import ChatMemberUnion
+
+from bot.domain.members import Status
+from bot.services.groups import GroupService
+from bot.services.members import MemberService
+from bot.texts import Say
+from handlers.context import GROUP_KINDS, Place, person_of
+from handlers.feature import Feature
+from handlers.operators import Operators
+
+_OPERATORS = frozenset({ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR})
+
+log = structlog.get_logger(__name__)
+
+
+class BecameSupergroup(Filter):
+    """Passes the two service messages of a migration: the last of the old chat and the first of the new one."""
+
+    async def __call__(self, message: Message) -> bool:  # noqa: D102
+        return message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
+
+
+async def follow_migration(message: Message, groups: GroupService) -> None:
+    """Lets everything follow the group to its new id. Both messages say the same; once is enough."""
+    new_id = message.migrate_to_chat_id or message.chat.id
+    old_id = message.migrate_from_chat_id or message.chat.id
+    await groups.move(old_id, new_id)
+    log.info("group became a supergroup", old_chat=old_id, new_chat=new_id)
+
+
+async def note_own_presence(change: ChatMemberUpdated, groups: GroupService, operators: Operators, say: Say) -> None:
+    """Records that the bot was added, promoted or removed; says hello when it comes into a group."""
+    if change.chat.type not in GROUP_KINDS:
+        return
+    was_there, is_there = _is_there(change.old_chat_member), _is_there(change.new_chat_member)
+    operators.forget(change.chat.id)
+    await groups.record_presence(change.chat.id, change.chat.title or "", is_there)
+    log.info("own membership changed", status=str(change.new_chat_member.status))
+    if is_there and not was_there:
+        await change.answer(say("groups.hello", group=change.chat.title or ""))
+
+
+async def note_member(
+    change: ChatMemberUpdated, place: Place, at: datetime, members: MemberService, operators: Operators
+) -> None:
+    """Records that a member joined, left, was removed, promoted or demoted."""
+    operators.forget(change.chat.id)
+    user = change.new_chat_member.user
+    if user.is_bot or place.maybe_group is None:
+        return
+    await members.record_status(place.group, person_of(user), _status(change.new_chat_member), at)
+
+
+def _is_there(member: ChatMemberUnion) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in {ChatMemberStatus.LEFT, ChatMemberStatus.KICKED}
+
+
+def _status(member: ChatMemberUnion) -> Status:
+    if member.status == ChatMemberStatus.KICKED:
+        return "kicked"
+    if not _is_there(member):
+        return "left"
+    return "operator" if member.status in _OPERATORS else "member"
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(follow_migration, BecameSupergroup())
+    router.my_chat_member.register(note_own_presence)
+    router.chat_member.register(note_member)
+
+
+FEATURE = Feature(commands=(), register=register)

@@ -1,0 +1,162 @@
+"""Takes updates in: each once, in order per chat, and acknowledged only after what matters of it is committed."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from bot.domain.members import Person
+from bot.domain.names import display_name
+from bot.metrics import Metrics
+from bot.services.activity import ActivityService
+from bot.services.updates import UpdateService
+from handlers.gate import Gate
+from handlers.lanes import Lanes
+from storage.database import DatabaseUnavailable
+
+RawUpdate = dict[str, Any]
+
+MOST_WAITING = 2_000
+"""Updates in memory beyond which no more are taken in; the platform keeps the others."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries while the database cannot be used."""
+
+log = structlog.get_logger(__name__)
+
+
+class Unreadable(Exception):
+    """An update that is not what the library expects of its kind."""
+
+
+class Closed(Exception):
+    """The bot is stopping and takes no more updates in."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """What every source of updates gives them to. `handle` does what an update asks for, and is called in its chat's lane."""
+
+    updates: UpdateService
+    activity: ActivityService
+    gate: Gate
+    handle: Callable[[RawUpdate], Awaitable[None]]
+    metrics: Metrics
+    lanes: Lanes = field(default_factory=Lanes)
+    is_open: bool = True
+
+    async def take(self, batch: Iterable[RawUpdate]) -> None:
+        """Returns when the updates may be acknowledged: those that concern us are committed, the others counted.
+
+        Raises `Closed` and `DatabaseUnavailable`; the updates must then come again.
+        """
+        if not self.is_open:
+            raise Closed
+        concerning: dict[int, RawUpdate] = {}
+        for update in batch:
+            kind, event = kind_of(update)
+            if self._concerns_us(kind, event):
+                concerning[update["update_id"]] = update
+            else:
+                self.metrics.updates.labels(kind, "passed_by").inc()
+        if concerning:
+            await self.lanes.at_most(MOST_WAITING)
+            payloads = {update_id: json.dumps(update) for update_id, update in concerning.items()}
+            new = await self.updates.receive(payloads)
+            for update_id, update in concerning.items():
+                if update_id in new:
+                    self._enqueue(update)
+                else:
+                    self.metrics.updates.labels(kind_of(update)[0], "repeated").inc()
+
+    async def resume(self) -> None:
+        """Takes up what was acknowledged before the last stop and not handled."""
+        for payload in await self.updates.waiting():
+            self._enqueue(json.loads(payload))
+
+    async def close(self, patience: float) -> None:
+        """Finishes what is under way within so many seconds. What is not done by then waits in the database."""
+        self.is_open = False
+        await self.lanes.close(patience)
+        await self.activity.flush()
+
+    def _concerns_us(self, kind: str, event: Any) -> bool:
+        try:
+            if kind == "message":
+                self._count(event)
+            return self.gate.concerns_us(kind, event)
+        except (LookupError, TypeError, AttributeError):
+            # Not even the fields that never change are there; the lane will say so, in order.
+            return True
+
+    def _count(self, message: dict[str, Any]) -> None:
+        chat, sender = message["chat"], message.get("from")
+        if sender is None or sender["is_bot"] or chat["type"] not in {"group", "supergroup"} or "sender_chat" in message:
+            return
+        self.activity.count(chat["id"], chat["title"], sender["id"], message["date"])
+        if not self.activity.knows(sender["id"]):
+            name = display_name(sender["first_name"], sender.get("last_name"), sender["id"])
+            self.activity.remember(Person(sender["id"], name, sender.get("username"), sender.get("language_code")))
+
+    def _enqueue(self, update: RawUpdate) -> None:
+        received = time.perf_counter()
+        self.lanes.put(lane_of(update), lambda: self._handle(update, received))
+        self.metrics.backlog.set(self.lanes.waiting)
+
+    async def _handle(self, update: RawUpdate, received: float) -> None:
+        kind, _ = kind_of(update)
+        with bound_contextvars(update=update["update_id"], chat=lane_of(update)):
+            outcome = await self._persist(lambda: self._outcome(update))
+            await self._persist(lambda: self.updates.handled(update["update_id"]))
+        self.metrics.updates.labels(kind, outcome).inc()
+        self.metrics.update_seconds.observe(time.perf_counter() - received)
+        self.metrics.backlog.set(self.lanes.waiting - 1)
+
+    async def _outcome(self, update: RawUpdate) -> str:
+        try:
+            await self.handle(update)
+        except DatabaseUnavailable:
+            raise
+        except Unreadable as error:
+            log.warning("update passed over: it is not what the library expects", reason=str(error))
+            return "unreadable"
+        except Exception:
+            log.exception("update failed")
+            self.metrics.errors.labels("update").inc()
+            return "failed"
+        return "handled"
+
+    async def _persist(self, step: Callable[[], Awaitable[Any]]) -> Any:
+        """Tries a step until the database takes it; nothing of it has happened before, so that it may run again."""
+        pause = 1.0
+        while True:
+            try:
+                return await step()
+            except DatabaseUnavailable as error:
+                log.error("waiting for the database", reason=str(error), seconds=pause)
+                self.metrics.errors.labels("database").inc()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def kind_of(update: RawUpdate) -> tuple[str, Any]:
+    """The field of an update that is not its id, and what is in it (Bot API: at most one is present)."""
+    for name, value in update.items():
+        if name != "update_id":
+            return name, value
+    return "unknown", {}
+
+
+def lane_of(update: RawUpdate) -> int:
+    """The chat whose order an update keeps; the person, where there is no chat; 0 for what cannot be read."""
+    _, event = kind_of(update)
+    try:
+        chat = event.get("chat") or (event.get("message") or {}).get("chat") or event.get("from")
+        return int(chat["id"])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return 0

@@ -1,0 +1,71 @@
+"""Who has most."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from markupsafe import Markup
+
+from bot.domain.leaderboards import BOARDS, Board
+from bot.services.leaderboards import LeaderboardService
+from bot.texts import Say
+from handlers.asking import Asks
+from handlers.context import Place
+from handlers.feature import Command, Feature
+from handlers.pressing import Pressed
+from handlers.replies import keyboard
+from storage.leaderboards import Place as Rank
+
+_BUTTON = "top"
+_MEDALS = ("🥇", "🥈", "🥉")
+
+
+async def top(message: Message, place: Place, at: datetime, say: Say, leaderboards: LeaderboardService) -> None:
+    """Shows the week's leaderboard, with buttons for the others."""
+    ranks = await leaderboards.top(place.group, "week", at)
+    await message.reply(_board(say, "week", ranks), reply_markup=_tabs(say, "week"))
+
+
+async def press_top(
+    query: CallbackQuery, argument: str, place: Place, at: datetime, say: Say, leaderboards: LeaderboardService
+) -> None:
+    """Turns the message into another leaderboard."""
+    board = cast("Board", argument) if argument in BOARDS else "week"
+    ranks = await leaderboards.top(place.group, board, at)
+    if isinstance(query.message, Message):
+        try:
+            await query.message.edit_text(_board(say, board, ranks), reply_markup=_tabs(say, board))
+        except TelegramBadRequest as error:
+            if "not modified" not in error.message:
+                raise
+    await query.answer()
+
+
+def _board(say: Say, board: Board, ranks: Sequence[Rank]) -> Markup:
+    title = say(f"top.{board}")
+    if not ranks:
+        return Markup("\n").join([title, say("top.empty")])
+    unit = "top.days" if board == "streak" else "points.amount"
+    lines = [
+        say("top.line", rank=_MEDALS[n] if n < len(_MEDALS) else f"{n + 1}.", name=rank.name or f"#{rank.user_id}",
+            amount=say(unit, n=rank.amount))
+        for n, rank in enumerate(ranks)
+    ]  # fmt: skip
+    return Markup("\n").join([title, *lines])
+
+
+def _tabs(say: Say, shown: Board) -> InlineKeyboardMarkup:
+    tabs = [(("• " if board == shown else "") + say(f"top.tab.{board}"), f"{_BUTTON}:{board}") for board in BOARDS]
+    return keyboard(tabs)
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(top, Asks("top"))
+    router.callback_query.register(press_top, Pressed(_BUTTON))
+
+
+FEATURE = Feature(commands=(Command("top", keywords=("排行榜",)),), register=register)

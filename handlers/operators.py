@@ -1,0 +1,75 @@
+"""Operators: the group's own administrators and the installation's owners."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.filters import Filter
+from aiogram.methods import TelegramMethod
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.members import NotAnOperator
+from bot.services.clock import Clock
+from handlers.context import Place, Sender
+
+KNOWN_FOR = timedelta(minutes=10)
+"""How long a list of administrators is trusted; a `chat_member` update refreshes it at once."""
+
+log = structlog.get_logger(__name__)
+
+
+class GetRawAdministrators(TelegramMethod[list[dict[str, Any]]]):
+    """`getChatAdministrators` without the library's types, which refuse a list from a server of another age."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getChatAdministrators"
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """Says who may steer a group."""
+
+    bot: Bot
+    clock: Clock
+    owner_ids: frozenset[int]
+    _by_chat: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
+
+    async def includes(self, sender: Sender, chat_id: int) -> bool:
+        """Whether the sender is one. While the platform does not answer, only those known before and the owners are."""
+        if sender.is_anonymous_operator or sender.actor.id in self.owner_ids:
+            return True
+        return sender.person is not None and sender.person.id in await self._administrators(chat_id)
+
+    def forget(self, chat_id: int) -> None:
+        """Lets the next question ask the platform again."""
+        self._by_chat.pop(chat_id, None)
+
+    async def _administrators(self, chat_id: int) -> frozenset[int]:
+        known = self._by_chat.get(chat_id)
+        if known is not None and self.clock() - known[0] < KNOWN_FOR:
+            return known[1]
+        try:
+            listed = await self.bot(GetRawAdministrators(chat_id=chat_id))
+        except TelegramAPIError as error:
+            log.warning("administrators unknown", reason=str(error))
+            return known[1] if known else frozenset()
+        ids = frozenset(entry["user"]["id"] for entry in listed if not entry["user"].get("is_bot"))
+        self._by_chat[chat_id] = (self.clock(), ids)
+        return ids
+
+
+class ByOperator(Filter):
+    """Lets only operators pass. Raises `NotAnOperator` for everybody else, so that nothing happens."""
+
+    async def __call__(self, event: Message | CallbackQuery, sender: Sender, place: Place, operators: Operators) -> bool:  # noqa: D102
+        if not await operators.includes(sender, place.group.chat_id):
+            raise NotAnOperator
+        return True
+
+

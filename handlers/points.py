@@ -1,0 +1,113 @@
+"""What members have, and what operators give and take."""
+
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.types import Message
+from markupsafe import Markup
+
+from bot.domain.commands import Request
+from bot.domain.groups import Group
+from bot.domain.members import NobodyNamed, Person, UnknownMember
+from bot.domain.points import Unit, amount_of
+from bot.domain.usage import WrongUse
+from bot.services.members import MemberService
+from bot.services.points import PointsService
+from bot.texts import Say
+from handlers.asking import Asks
+from handlers.context import Place, Sender, person_of
+from handlers.feature import Command, Feature
+from handlers.operators import ByOperator
+from storage.points import LedgerLine
+
+_UNITS: dict[str, Unit] = {"points": "points", "makeup": "makeup", "freeze": "freeze"}
+"""What may stand behind the amount, to give cards instead of points."""
+
+
+async def me(message: Message, sender: Sender, place: Place, at: datetime, say: Say, points: PointsService) -> None:
+    """Says what the sender has."""
+    person = sender.member()
+    has = await points.standing(place.group, person, at)
+    lines = [
+        say("me.title", name=person.name),
+        say("me.points", n=has.balance),
+        say("me.level", level=has.level.number, n=has.level.to_next),
+        say("me.streak", n=has.streak),
+        say("me.today_done" if has.checked_in_today else "me.today_open"),
+    ]
+    if has.makeup_cards or has.freeze_cards:
+        lines.append(say("me.cards", makeup=has.makeup_cards, freeze=has.freeze_cards))
+    await message.reply(Markup("\n").join(lines))
+
+
+async def steer_points(
+    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say,
+    points: PointsService, members: MemberService,
+) -> None:  # fmt: skip
+    """Gives, takes, or shows the log."""
+    verb, *words = request.arguments.split()[:60] or [""]
+    if verb == "log":
+        person = await _named(message, place.group, words, members) if words or message.reply_to_message else None
+        lines = await points.log(place.group, person)
+        await message.reply(Markup("\n").join([say("points.log"), *(_line(say, place.group, line) for line in lines)]))
+        return
+    if verb not in {"give", "take"}:
+        raise WrongUse(command="points")
+    person = await _named(message, place.group, words, members)
+    amount, unit, note = _amount(words)
+    signed = amount if verb == "give" else -amount
+    balance = await points.change(place.group, person, signed, note, sender.actor, update_id, unit)
+    await message.reply(say(f"points.{verb}", name=person.name, n=amount, unit=say(f"unit.{unit}", n=amount), balance=balance))
+
+
+async def _named(message: Message, group: Group, words: list[str], members: MemberService) -> Person:
+    """The member that a command is about: @NAME as its next word (which is taken off), else whose message it answers."""
+    if words and words[0].startswith("@"):
+        return await members.named(group, words.pop(0)[1:])
+    for entity in message.entities or ():
+        if entity.type == "text_mention" and entity.user is not None:
+            _drop_mention(words, entity.extract_from(message.text or ""))
+            return person_of(entity.user)
+    answered = message.reply_to_message
+    if answered is None or answered.from_user is None or answered.forum_topic_created is not None:
+        raise NobodyNamed
+    if answered.from_user.is_bot or answered.sender_chat is not None:
+        raise UnknownMember(username=answered.from_user.full_name[:32])
+    return person_of(answered.from_user)
+
+
+def _drop_mention(words: list[str], mention: str) -> None:
+    del words[: len(mention.split())]
+
+
+def _amount(words: list[str]) -> tuple[int, Unit, str]:
+    if not words:
+        raise WrongUse(command="points")
+    amount = amount_of(words[0])
+    unit = _UNITS.get(words[1].casefold()) if len(words) > 1 else None
+    note = " ".join(words[2:] if unit else words[1:])
+    if not note:
+        raise WrongUse(command="points")
+    return amount, unit or "points", note[:200]
+
+
+def _line(say: Say, group: Group, line: LedgerLine) -> Markup:
+    when = line.at.astimezone(group.zone).strftime("%m-%d %H:%M")
+    reason = line.note or say(f"reason.{line.reason.partition(':')[0]}")
+    unit = say(f"unit.{line.unit}", n=abs(line.amount))
+    return say("points.line", when=when, name=line.name or f"#{line.user_id}", amount=f"{line.amount:+}", unit=unit, reason=reason)
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(me, Asks("me"))
+    router.message.register(steer_points, Asks("points"), ByOperator())
+
+
+FEATURE = Feature(
+    commands=(
+        Command("me", keywords=("我的积分", "我的積分", "my points")),
+        Command("points", for_operators=True),
+    ),
+    register=register,
+)

@@ -1,0 +1,20 @@
+"""Ways to say something that several features share."""
+
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+from markupsafe import Markup
+
+LONGEST_POP_UP = 200
+"""Characters of an answer to a button press (Bot API, answerCallbackQuery)."""
+
+
+async def pop_up(query: CallbackQuery, sentence: str, *, alert: bool = False) -> None:
+    """Answers a button press; a pop-up knows no HTML."""
+    text = Markup(sentence).striptags()  # noqa: S704 - the tags are taken out
+    await query.answer(text if len(text) <= LONGEST_POP_UP else text[: LONGEST_POP_UP - 1] + "…", show_alert=alert)
+
+
+def keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Buttons by rows, each as (what it says, what it sends back: at most 64 bytes)."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text=text, callback_data=data) for text, data in row] for row in rows]
+    )

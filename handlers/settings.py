@@ -1,0 +1,133 @@
+"""The panel of a group's settings: buttons for the usual values, `/settings KEY VALUE` for any."""
+
+from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from markupsafe import Markup
+
+from bot.domain.commands import Request
+from bot.domain.groups import OPTIONS, Group, UnknownSetting
+from bot.domain.usage import WrongUse
+from bot.services.groups import GroupService
+from bot.texts import Say, Texts
+from handlers.asking import Asks
+from handlers.context import Place, Sender
+from handlers.feature import Command, Feature
+from handlers.operators import ByOperator
+from handlers.pressing import Pressed
+from handlers.replies import keyboard, pop_up
+
+_OPEN, _SET = "settings", "set"
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "group": ("language", "timezone", "day_starts_at", "quiet_hours", "checkin", "leaderboard", "keep_points"),
+    "checkin": (
+        "checkin_points", "checkin_tiers", "checkin_cap", "checkin_after_last", "checkin_reply",
+        "checkin_reply_lifetime",
+    ),
+    "bonus": ("first_bonus", "lucky_bonus", "lucky_odds", "bonus_budget"),
+    "cards": ("makeup_days", "makeup_monthly", "makeup_cost", "makeup_pays", "freeze_cost", "freeze_limit"),
+}  # fmt: skip
+"""What the panel shows together."""
+
+
+async def settings(
+    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say,
+    groups: GroupService, texts: Texts,
+) -> None:  # fmt: skip
+    """Opens the panel, or sets what was written."""
+    if not request.arguments:
+        await message.reply(_page_text(say, place.group, "group"), reply_markup=_page_buttons(say, place.group, "group"))
+        return
+    key, _, value = request.arguments.partition(" ")
+    if not value.strip():
+        raise WrongUse(command="settings") if key in OPTIONS else UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+    group = await groups.set(place.group, key, value, sender.actor, update_id)
+    say = texts.bound(group.settings.language)
+    await message.reply(say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
+
+
+async def press_settings(query: CallbackQuery, argument: str, place: Place, say: Say) -> None:
+    """Turns to a page (`settings:PAGE`) or to the choices of a setting (`settings:KEY`)."""
+    await _show(query, say, place.group, argument)
+    await query.answer()
+
+
+async def press_set(
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, update_id: int, groups: GroupService, texts: Texts
+) -> None:
+    """Sets the choice that was pressed (`set:KEY:NUMBER`) and shows the page again."""
+    key, _, number = argument.partition(":")
+    choices = OPTIONS[key].choices if key in OPTIONS else ()
+    if not (number.isdecimal() and int(number) < len(choices)):
+        raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+    group = await groups.set(place.group, key, choices[int(number)], sender.actor, update_id)
+    say = texts.bound(group.settings.language)
+    await _show(query, say, group, _page_of(key))
+    await pop_up(query, say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
+
+
+async def _show(query: CallbackQuery, say: Say, group: Group, what: str) -> None:
+    if what in OPTIONS:
+        text, buttons = _choices_text(say, group, what), _choices_buttons(say, group, what)
+    else:
+        page = what if what in PAGES else "group"
+        text, buttons = _page_text(say, group, page), _page_buttons(say, group, page)
+    if isinstance(query.message, Message):
+        try:
+            await query.message.edit_text(text, reply_markup=buttons)
+        except TelegramBadRequest as error:
+            if "not modified" not in error.message:  # two presses of the same button
+                raise
+
+
+def _page_text(say: Say, group: Group, page: str) -> Markup:
+    lines = [say("settings.line", setting=say(f"setting.{key}"), value=_shown(say, group, key)) for key in PAGES[page]]
+    return Markup("\n").join([say("settings.title", group=group.title, page=say(f"settings.page.{page}")), *lines])
+
+
+def _page_buttons(say: Say, group: Group, page: str) -> InlineKeyboardMarkup:
+    keys = [(str(say(f"setting.{key}")), f"{_OPEN}:{key}") for key in PAGES[page]]
+    tabs = [(("• " if name == page else "") + say(f"settings.page.{name}"), f"{_OPEN}:{name}") for name in PAGES]
+    return keyboard(*(keys[n : n + 2] for n in range(0, len(keys), 2)), tabs)
+
+
+def _choices_text(say: Say, group: Group, key: str) -> Markup:
+    heading = say("settings.line", setting=say(f"setting.{key}"), value=_shown(say, group, key))
+    example = OPTIONS[key].example or " | ".join(OPTIONS[key].choices)
+    return Markup("\n").join([heading, say(f"setting.{key}.about"), say("settings.by_hand", key=key, example=example)])
+
+
+def _choices_buttons(say: Say, group: Group, key: str) -> InlineKeyboardMarkup:
+    now = group.setting(key)
+    rows = [
+        [(("✓ " if choice == now else "") + _word(say, key, choice), f"{_SET}:{key}:{number}")]
+        for number, choice in enumerate(OPTIONS[key].choices)
+    ]
+    return keyboard(*rows, [(str(say("settings.back")), f"{_OPEN}:{_page_of(key)}")])
+
+
+def _page_of(key: str) -> str:
+    return next(page for page, keys in PAGES.items() if key in keys)
+
+
+def _shown(say: Say, group: Group, key: str) -> str:
+    return _word(say, key, group.setting(key))
+
+
+def _word(say: Say, key: str, value: str) -> str:
+    """A value as people say it, where the language has a word for it."""
+    words = {"on", "off", "none", "cycle", "continue", "message", "reaction", "merged"}
+    if value in words:
+        return str(say(f"value.{value}"))
+    return str(say(f"language.{value}")) if key == "language" else value
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(settings, Asks("settings"), ByOperator())
+    router.callback_query.register(press_settings, Pressed(_OPEN), ByOperator())
+    router.callback_query.register(press_set, Pressed(_SET), ByOperator())
+
+
+FEATURE = Feature(commands=(Command("settings", for_operators=True),), register=register)

@@ -1,0 +1,56 @@
+"""Webhooks: the platform brings updates, and 200 says that they are safe."""
+
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from handlers.intake import Closed, Intake
+from storage.database import DatabaseUnavailable
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request; an update is far smaller."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Webhook:
+    """A source of updates; the secret is the one given to `setWebhook`, which sends it with every request (Bot API)."""
+
+    intake: Intake
+    secret: str
+    last_answer: float = field(default_factory=time.monotonic)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Answers 200 once the update is committed; anything else makes the platform bring it again."""
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not secrets.compare_digest(given.encode(), self.secret.encode()):
+            return web.Response(status=401, text="wrong secret token")
+        update = await self._read(request)
+        if update is None:
+            return web.Response(status=400, text="an update is a JSON object with an update_id")
+        try:
+            await self.intake.take([update])
+        except (Closed, DatabaseUnavailable) as error:
+            log.warning("update refused for now", reason=str(error) or type(error).__name__)
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        self.last_answer = time.monotonic()
+        return web.Response()
+
+    async def _read(self, request: web.Request) -> dict[str, object] | None:
+        if (request.content_length or 0) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=request.content_length or 0)
+        body = await request.content.read(LARGEST_BODY + 1)
+        while len(body) <= LARGEST_BODY and (more := await request.content.read(LARGEST_BODY + 1 - len(body))):
+            body += more
+        if len(body) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=len(body))
+        try:
+            update = json.loads(body)
+        except ValueError:
+            return None
+        return update if isinstance(update, dict) and isinstance(update.get("update_id"), int) else None

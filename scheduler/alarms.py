@@ -1,0 +1,38 @@
+"""The alarm clock: rings at intervals. What is due is worked out from the database, never kept here."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+log = structlog.get_logger(__name__)
+
+
+class Alarms:
+    """Runs chores every so many seconds: never two of one kind at once, and a failed one again the next time."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def every(self, seconds: float, name: str, chore: Callable[[], Awaitable[object]]) -> None:
+        """Lets a chore run at an interval; one missed while the machine slept runs once, late."""
+
+        async def run() -> None:
+            try:
+                await chore()
+            except Exception:
+                log.exception("chore failed", chore=name)
+
+        self._scheduler.add_job(
+            run, IntervalTrigger(seconds=seconds), id=name, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+
+    def start(self) -> None:
+        """Starts to ring."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Rings no more. A chore that is under way is cancelled: what it does is committed whole or not at all."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
