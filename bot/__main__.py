@@ -1,25 +1,23 @@
 """The command line. Heavy imports happen inside the commands, so that `hearthbot --help` answers at once."""
 
 import asyncio
-import errno
 import sys
-import traceback
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from typer.exceptions import TyperException
 
 from bot.settings import Settings, SettingsError, read_settings
 
+T = TypeVar("T")
+
 WELL, PROBLEM, WRONG_USE = 0, 1, 2
 """Exit codes."""
-
-Existing = Annotated[Path | None, typer.Option("--world", exists=True, dir_okay=False, help="Another world than the demo.")]
 
 commands = typer.Typer(
     name="hearthbot",
@@ -28,10 +26,6 @@ commands = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class Failure(Exception):
-    """A problem that the person at the terminal can solve; the text is one line that says how."""
 
 
 def main() -> None:
@@ -45,14 +39,14 @@ def run_command(arguments: Sequence[str]) -> int:
     """The exit code of a command line."""
     try:
         return commands(list(arguments), prog_name="hearthbot", standalone_mode=False) or WELL
-    except TyperException as error:
-        _complain(f"{error.format_message()} Try: hearthbot --help")
-        return WRONG_USE
-    except SettingsError as error:
-        _complain(str(error))
-        return WRONG_USE
     except Exception as error:
-        return _explain(error)
+        from bot.failures import complain, explain
+
+        if isinstance(error, TyperException):
+            complain(" ".join(f"{error.format_message()} Try: hearthbot --help".split()))
+        else:
+            explain(error)
+        return WRONG_USE if isinstance(error, (TyperException, SettingsError)) else PROBLEM
 
 
 @commands.callback(invoke_without_command=True)
@@ -79,7 +73,9 @@ def run() -> None:
 
 @commands.command()
 def sandbox(
-    world: Existing = None,
+    world: Annotated[
+        Path | None, typer.Option("--world", exists=True, dir_okay=False, help="Another world than the demo.")
+    ] = None,
     serve_only: Annotated[
         bool, typer.Option("--serve-only", help="Only the Bot API server and the page, without the bot.")
     ] = False,
@@ -98,27 +94,28 @@ def sandbox(
 def doctor() -> None:
     """Check settings, database, clock, and the bot's rights in its groups."""
     from bot.doctor import Doctor, Finding, summary
+    from bot.failures import say
     from bot.services.clock import system_clock
 
     async def examine() -> list[Finding]:
         findings = []
         async for finding in Doctor(settings, system_clock).findings():
             findings.append(finding)
-            _say(f"{finding.kind.upper():<8}{finding.text}", settings)
+            say(f"{finding.kind.upper():<8}{finding.text}")
         return findings
 
     settings = _settings()
     findings = asyncio.run(examine())
-    _say(summary(findings), settings)
+    say(summary(findings))
     _exit_if(any(finding.kind == "problem" for finding in findings))
 
 
 @commands.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from storage import migrate as migrations
     from storage.backups import embedded_file
     from storage.database import open_database
-    from storage.migrate import migrate, newest_revision
 
     async def open_and_close() -> None:
         await (await open_database(url)).close()
@@ -127,25 +124,20 @@ def migrate() -> None:
     if embedded_file(url):
         asyncio.run(open_and_close())  # the embedded one is locked meanwhile, and migrated by being opened
     else:
-        migrate(url)
-    typer.echo(f"The database has the newest schema ({newest_revision()}).")
+        migrations.migrate(url)
+    typer.echo(f"The database has the newest schema ({migrations.newest_revision()}).")
 
 
 @commands.command()
 def audit() -> None:
     """Prove the ledger: balances against entries, streaks and counts against check-ins."""
-    from bot.services.audits import Audit
-    from bot.services.audits import audit as prove
-    from storage.database import Database
+    from bot.failures import say
+    from bot.services import audits
 
-    async def examine(database: Database) -> Audit:
-        return await prove(database)
-
-    settings = _settings()
-    found = asyncio.run(_reading(settings, examine))
+    found = asyncio.run(_reading(_settings(), audits.audit))
     for line in [*found.proved, *(f"DIFFERENCE  {difference}" for difference in found.differences)]:
-        _say(line, settings)
-    _say(f"{len(found.differences)} differences" if found.differences else "No differences.", settings)
+        say(line)
+    say(f"{len(found.differences)} differences" if found.differences else "No differences.")
     _exit_if(bool(found.differences))
 
 
@@ -159,11 +151,13 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must
 
 
 @commands.command()
-def restore(file: Annotated[Path, typer.Argument(help="A file that `hearthbot backup` made.")]) -> None:
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file that `hearthbot backup` made.")],
+) -> None:
     """Put a backup in the place of the embedded database; the bot must be stopped."""
-    from storage.backups import restore
+    from storage import backups
 
-    kept = restore(_database_url(_settings()), file, datetime.now(UTC))
+    kept = backups.restore(_database_url(_settings()), file, datetime.now(UTC))
     typer.echo(f"Restored from {file}." + (f" The former database is kept as {kept}." if kept else ""))
 
 
@@ -191,9 +185,57 @@ def export(
             groups = groups_named(groups, group) if group else groups
         except NoSuchGroup as error:
             raise typer.BadParameter(f"{error}.", param_hint="--group") from None
-        with _opened(output) as file:
+        with output.open("wb") if output else nullcontext(sys.stdout.buffer) as file:
             sink = CsvFile(file) if format == "csv" else XlsxFile(file)
             return await ExportService(database).export(what, groups, sink, system_clock())
 
     rows = asyncio.run(_reading(settings, write))
     typer.echo(f"{rows} rows written{f' to {output}' if output else ''}.", err=output is None)
+
+
+async def _reading(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    """What the work makes of the database, which it may read, also while the bot runs."""
+    from storage.backups import require_database
+    from storage.database import open_database
+
+    url = _database_url(settings)
+    require_database(url)
+    database = await open_database(url, read_only=True)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def _serve(settings: Settings, serving: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs until a signal. Ctrl-C is the usual end, not a failure."""
+    from bot.failures import of_serving
+    from bot.logs import set_up_logging
+
+    set_up_logging(settings)
+    try:
+        asyncio.run(serving())
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        raise of_serving(error, settings) from error
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except UnicodeDecodeError:
+        raise SettingsError(".env: must be UTF-8 text; save it again as UTF-8") from None
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url.get_secret_value()
+
+
+def _exit_if(is_problem: bool) -> None:
+    if is_problem:
+        raise typer.Exit(PROBLEM)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -52,6 +53,8 @@ PATIENCE = 15.0
 SANDBOX_DATABASE = "sqlite+aiosqlite:///data/sandbox.db"
 """Where `hearthbot sandbox` plays while the settings are those of a real bot."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 
@@ -81,7 +84,7 @@ async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
     _require_loopback(settings)
     world = _world(sandbox_world)
     async with _serving(build_app(world), settings):
-        print(f"Page: {_address(settings)}\nBot API: {_address(settings)}  token: {world.token}", flush=True)  # noqa: T201
+        _tell(f"Page: {_address(settings)}\nBot API: {_address(settings)}  token: {world.token}")
         await _stopped()
 
 
@@ -93,7 +96,7 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
         polling = Polling(engine.bot, engine.intake)
         engine.heard = lambda: polling.last_answer
         async with engine.running():
-            print(f"Hearthbot plays in the sandbox: open {_address(settings)}", flush=True)  # noqa: T201
+            _tell(f"Hearthbot plays in the sandbox: open {_address(settings)}")
             await _until_stopped(polling.run())
 
 
@@ -119,7 +122,7 @@ async def _run_polling(settings: Settings, engine: "Engine", web_app: web.Applic
             await stack.enter_async_context(_serving(web_app, settings))
         await stack.enter_async_context(engine.running())
         await engine.bot.delete_webhook()
-        print(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.", flush=True)  # noqa: T201
+        _tell(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.")
         await _until_stopped(polling.run())
 
 
@@ -129,7 +132,7 @@ async def _run_webhook(settings: Settings, engine: "Engine", web_app: web.Applic
     web_app.router.add_post(urlsplit(settings.webhook_url).path or "/", webhook.receive)
     async with engine.running(), _serving(web_app, settings):
         await engine.bot.set_webhook(settings.webhook_url, secret_token=secret, allowed_updates=list(HANDLED_KINDS))
-        print(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.", flush=True)  # noqa: T201
+        _tell(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.")
         await _stopped()
         engine.intake.is_open = False
 
@@ -215,7 +218,7 @@ class Engine:
             await self.bot.session.close()
 
 
-async def _persistently(ask: Callable[[], Awaitable[object]]) -> "object":
+async def _persistently(ask: Callable[[], Awaitable[T]]) -> T:
     """Asks until the platform answers. Raises `TelegramUnauthorizedError`."""
     pause = 1.0
     while True:
@@ -230,7 +233,7 @@ async def _persistently(ask: Callable[[], Awaitable[object]]) -> "object":
 
 
 def _freeze_memory() -> None:
-    """Takes what was imported out of the garbage collector's sight: a full collection would stall the loop for 0.2 s."""
+    """Hides what was imported from the garbage collector: a full collection would stall the loop for 0.2 s."""
     gc.collect()
     gc.freeze()
 
@@ -282,6 +285,11 @@ def _world(path: Path | None, first_update_id: int | None = None) -> World:
 def _require_loopback(settings: Settings) -> None:
     if settings.http_host != "localhost" and not ipaddress.ip_address(settings.http_host).is_loopback:
         raise SettingsError("HTTP_HOST: the sandbox answers on this machine only; use 127.0.0.1")
+
+
+def _tell(line: str) -> None:
+    """Tells whoever started the process; the log is for those who watch it."""
+    print(line, flush=True)  # noqa: T201
 
 
 def _address(settings: Settings) -> str:

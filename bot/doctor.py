@@ -1,6 +1,7 @@
 """`hearthbot doctor`: looks at everything a bot needs from its surroundings, and says what to do about the rest."""
 
 import asyncio
+import errno
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
@@ -159,8 +160,9 @@ class Doctor:
                 asyncio.Protocol, self.settings.http_host, self.settings.http_port
             )
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            return Finding("problem", f"{where} cannot be used ({reason}): stop the other program or set HTTP_PORT")
+            if error.errno == errno.EADDRINUSE:
+                return Finding("problem", f"{where} is in use: stop the other program or set HTTP_PORT")
+            return Finding("problem", f"{where} cannot be used ({error.strerror}): set HTTP_HOST and HTTP_PORT")
         server.close()
         return Finding("ok", f"{where} is free")
 

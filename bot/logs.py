@@ -16,8 +16,8 @@ from bot.settings import Settings
 
 REMOVED = "***"
 
-_QUIET = ("aiogram.event", "aiohttp.access", "aiosqlite", "apscheduler", "sqlalchemy")
-"""Loggers with a line for every update, request or query: only their warnings are of interest, also at DEBUG."""
+_QUIET = ("aiogram.event", "aiohttp.access", "aiosqlite", "alembic", "apscheduler", "sqlalchemy")
+"""Loggers with a line for every update, request, query or step: only their warnings are of interest, also at DEBUG."""
 
 _TOKEN = re.compile(r"\d+(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^\s:/@\"']*:)[^\s/@\"']+@")

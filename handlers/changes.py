@@ -67,7 +67,9 @@ def _line(say: Say, group: Group, change: Change) -> Markup:
 def _what(say: Say, change: Change) -> Markup:
     what, _, key = change.what.partition(":")
     if what == "setting":
-        return say("audit.setting", setting=say(f"setting.{key}"), before=_value(change.before), after=_value(change.after))
+        return say(
+            "audit.setting", setting=say(f"setting.{key}"), before=_value(change.before), after=_value(change.after)
+        )
     if what == "points":
         done = change.after or change.before
         sign = 1 if change.after else -1

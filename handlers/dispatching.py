@@ -7,14 +7,15 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from handlers import changes, checkins, errors, groups, help, leaderboards, points, rules, settings
+from handlers import changes, checkins, errors, groups, leaderboards, points, rules, settings
+from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
 from handlers.gate import Gate
 from handlers.intake import RawUpdate, Unreadable
 
 FEATURES: tuple[Feature, ...] = (
-    help.FEATURE,  # first: `/COMMAND help` is for every command
+    help_.FEATURE,  # first: `/COMMAND help` is for every command
     checkins.FEATURE,
     points.FEATURE,
     leaderboards.FEATURE,

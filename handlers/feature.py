@@ -20,7 +20,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One module of this package. `register` adds the handlers to the one router, so that none has a cost of its own."""
+    """One module of this package. `register` adds its handlers to the one router, so that no feature costs more."""
 
     commands: tuple[Command, ...]
     register: Callable[[Router], None]

@@ -40,7 +40,9 @@ async def unknown(message: Message, say: Say) -> None:
 
 def usage(say: Say, command: str) -> Markup:
     """What a command does and how it is written."""
-    return Markup("\n").join([say("help.line", command=command, does=say(f"command.{command}")), say(f"usage.{command}")])
+    return Markup("\n").join(
+        [say("help.line", command=command, does=say(f"command.{command}")), say(f"usage.{command}")]
+    )
 
 
 def _lines(say: Say, commands: Sequence[Command], *, for_operators: bool) -> list[Markup]:

@@ -40,7 +40,7 @@ class Closed(Exception):
 
 @dataclass(slots=True)
 class Intake:
-    """What every source of updates gives them to. `handle` does what an update asks for, and is called in its chat's lane."""
+    """What every source of updates gives them to; `handle` does what one asks for, called in its chat's lane."""
 
     updates: UpdateService
     activity: ActivityService
@@ -96,7 +96,12 @@ class Intake:
 
     def _count(self, message: dict[str, Any]) -> None:
         chat, sender = message["chat"], message.get("from")
-        if sender is None or sender["is_bot"] or chat["type"] not in {"group", "supergroup"} or "sender_chat" in message:
+        if (
+            sender is None
+            or sender["is_bot"]
+            or chat["type"] not in {"group", "supergroup"}
+            or "sender_chat" in message
+        ):
             return
         self.activity.count(chat["id"], chat["title"], sender["id"], message["date"])
         if not self.activity.knows(sender["id"]):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
 
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
@@ -33,7 +32,7 @@ async def press_top(
     query: CallbackQuery, argument: str, place: Place, at: datetime, say: Say, leaderboards: LeaderboardService
 ) -> None:
     """Turns the message into another leaderboard."""
-    board = cast("Board", argument) if argument in BOARDS else "week"
+    board: Board = argument if argument in BOARDS else "week"
     ranks = await leaderboards.top(place.group, board, at)
     if isinstance(query.message, Message):
         try:
@@ -58,8 +57,13 @@ def _board(say: Say, board: Board, ranks: Sequence[Rank]) -> Markup:
 
 
 def _tabs(say: Say, shown: Board) -> InlineKeyboardMarkup:
-    tabs = [(("• " if board == shown else "") + say(f"top.tab.{board}"), f"{_BUTTON}:{board}") for board in BOARDS]
-    return keyboard(tabs)
+    return keyboard(
+        [(f"• {name}" if board == shown else name, f"{_BUTTON}:{board}") for board, name in _names(say).items()]
+    )
+
+
+def _names(say: Say) -> dict[Board, str]:
+    return {board: str(say(f"top.tab.{board}")) for board in BOARDS}
 
 
 def register(router: Router) -> None:

@@ -34,7 +34,9 @@ async def register_menus(bot: Bot, texts: Texts, commands: Sequence[Command]) ->
     try:
         for scope, listed in scopes:
             for code, locale in _LANGUAGES.items():
-                menu = [BotCommand(command=c.name, description=texts.plain(locale, f"command.{c.name}")) for c in listed]
+                menu = [
+                    BotCommand(command=c.name, description=texts.plain(locale, f"command.{c.name}")) for c in listed
+                ]
                 await bot.set_my_commands(menu, scope=scope, language_code=code or None)
     except TelegramAPIError as error:
         log.warning("menus not registered", reason=str(error))

@@ -31,7 +31,7 @@ class Gathering:
 
 @dataclass(slots=True)
 class MergedReplies:
-    """Gathers lines by chat (and topic). They were earned and committed before: a kill loses the words, not the points."""
+    """Gathers lines by chat (and topic). What they tell is committed: a kill loses the words, not the points."""
 
     vanishing: Vanishing
     window: float = WINDOW

@@ -1,6 +1,5 @@
 """Operators: the group's own administrators and the installation's owners."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,9 +66,9 @@ class Operators:
 class ByOperator(Filter):
     """Lets only operators pass. Raises `NotAnOperator` for everybody else, so that nothing happens."""
 
-    async def __call__(self, event: Message | CallbackQuery, sender: Sender, place: Place, operators: Operators) -> bool:  # noqa: D102
+    async def __call__(  # noqa: D102
+        self, event: Message | CallbackQuery, sender: Sender, place: Place, operators: Operators
+    ) -> bool:
         if not await operators.includes(sender, place.group.chat_id):
             raise NotAnOperator
         return True
-
-

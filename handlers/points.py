@@ -57,11 +57,13 @@ async def steer_points(
     amount, unit, note = _amount(words)
     signed = amount if verb == "give" else -amount
     balance = await points.change(place.group, person, signed, note, sender.actor, update_id, unit)
-    await message.reply(say(f"points.{verb}", name=person.name, n=amount, unit=say(f"unit.{unit}", n=amount), balance=balance))
+    await message.reply(
+        say(f"points.{verb}", name=person.name, n=amount, unit=say(f"unit.{unit}", n=amount), balance=balance)
+    )
 
 
 async def _named(message: Message, group: Group, words: list[str], members: MemberService) -> Person:
-    """The member that a command is about: @NAME as its next word (which is taken off), else whose message it answers."""
+    """The member that a command is about: its next word @NAME (taken off), else whose message it answers."""
     if words and words[0].startswith("@"):
         return await members.named(group, words.pop(0)[1:])
     for entity in message.entities or ():
@@ -95,7 +97,14 @@ def _line(say: Say, group: Group, line: LedgerLine) -> Markup:
     when = line.at.astimezone(group.zone).strftime("%m-%d %H:%M")
     reason = line.note or say(f"reason.{line.reason.partition(':')[0]}")
     unit = say(f"unit.{line.unit}", n=abs(line.amount))
-    return say("points.line", when=when, name=line.name or f"#{line.user_id}", amount=f"{line.amount:+}", unit=unit, reason=reason)
+    return say(
+        "points.line",
+        when=when,
+        name=line.name or f"#{line.user_id}",
+        amount=f"{line.amount:+}",
+        unit=unit,
+        reason=reason,
+    )
 
 
 def register(router: Router) -> None:

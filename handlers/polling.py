@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
-    """`getUpdates` without the library's types: one update that they refuse would block all those behind it for ever."""
+    """`getUpdates` without the library's types: one update that they refuse would block those behind it for ever."""
 
     __returning__ = list[Any]
     __api_method__ = "getUpdates"
@@ -29,7 +30,7 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
     offset: int | None = None
     limit: int = 100
     timeout: int = LONG_POLL
-    allowed_updates: list[str] = list(HANDLED_KINDS)
+    allowed_updates: Sequence[str] = HANDLED_KINDS
 
 
 @dataclass(slots=True)

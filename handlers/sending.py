@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class Delivering(BaseRequestMiddleware):
-    """Counts requests, waits out the platform's flood control, follows a group that moved, notes where we were removed."""
+    """Counts requests, waits out flood control, follows a group that moved, notes where the bot was removed."""
 
     def __init__(self, metrics: Metrics, groups: GroupService) -> None:
         self._metrics = metrics

@@ -37,7 +37,9 @@ async def settings(
 ) -> None:  # fmt: skip
     """Opens the panel, or sets what was written."""
     if not request.arguments:
-        await message.reply(_page_text(say, place.group, "group"), reply_markup=_page_buttons(say, place.group, "group"))
+        await message.reply(
+            _page_text(say, place.group, "group"), reply_markup=_page_buttons(say, place.group, "group")
+        )
         return
     key, _, value = request.arguments.partition(" ")
     if not value.strip():
@@ -54,7 +56,13 @@ async def press_settings(query: CallbackQuery, argument: str, place: Place, say:
 
 
 async def press_set(
-    query: CallbackQuery, argument: str, sender: Sender, place: Place, update_id: int, groups: GroupService, texts: Texts
+    query: CallbackQuery,
+    argument: str,
+    sender: Sender,
+    place: Place,
+    update_id: int,
+    groups: GroupService,
+    texts: Texts,
 ) -> None:
     """Sets the choice that was pressed (`set:KEY:NUMBER`) and shows the page again."""
     key, _, number = argument.partition(":")
@@ -88,7 +96,8 @@ def _page_text(say: Say, group: Group, page: str) -> Markup:
 
 def _page_buttons(say: Say, group: Group, page: str) -> InlineKeyboardMarkup:
     keys = [(str(say(f"setting.{key}")), f"{_OPEN}:{key}") for key in PAGES[page]]
-    tabs = [(("• " if name == page else "") + say(f"settings.page.{name}"), f"{_OPEN}:{name}") for name in PAGES]
+    names = {name: str(say(f"settings.page.{name}")) for name in PAGES}
+    tabs = [(f"• {text}" if name == page else text, f"{_OPEN}:{name}") for name, text in names.items()]
     return keyboard(*(keys[n : n + 2] for n in range(0, len(keys), 2)), tabs)
 
 

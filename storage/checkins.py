@@ -108,5 +108,5 @@ class CheckInRepository:
         return [(group_id, user_id) for group_id, user_id in rows]
 
 
-def _one(row: Row[Any] | None) -> CheckIn | None:
+def _one(row: Row[*tuple[Any, ...]] | None) -> CheckIn | None:
     return CheckIn(*row) if row else None

@@ -74,19 +74,15 @@ class GroupRepository:
 
     def set_rules(self, group_id: int, rules: str) -> str:
         """Replaces the rules, and returns the former ones."""
-        before = self.connection.execute(
-            select(groups.c.rules).where(groups.c.id == group_id).with_for_update()
-        ).scalar_one()
+        statement = select(groups.c.rules).where(groups.c.id == group_id).with_for_update()
+        before: str = self.connection.execute(statement).scalar_one()
         self.connection.execute(update(groups).where(groups.c.id == group_id).values(rules=rules))
         return before
 
     def set_setting(self, group_id: int, key: str, value: str | None) -> str | None:
         """Stores the text of a setting (None: the default again), and returns the former one."""
-        stored = dict(
-            self.connection.execute(
-                select(groups.c.settings).where(groups.c.id == group_id).with_for_update()
-            ).scalar_one()
-        )
+        statement = select(groups.c.settings).where(groups.c.id == group_id).with_for_update()
+        stored: dict[str, str] = dict(self.connection.execute(statement).scalar_one())
         before = stored.pop(key, None)
         if value is not None:
             stored[key] = value
@@ -116,7 +112,7 @@ class GroupRepository:
         self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
 
     def _merge(self, newcomer_id: int, group: GroupRow) -> None:
-        """Copies all that hangs on a group to another one, and retires it. Its ledger stays as it was: it is append-only."""
+        """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": group.id}, adding="messages")
         self._copy(check_ins, newcomer_id, {"group_id": group.id})

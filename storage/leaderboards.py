@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -63,5 +64,6 @@ class LeaderboardRepository:
             .limit(limit)
         )
 
-    def _places(self, statement: Select[tuple[int, str, int]]) -> Sequence[Place]:
-        return [Place(user_id, name, int(amount)) for user_id, name, amount in self.connection.execute(statement)]
+    def _places(self, statement: Select[int, str, Any]) -> Sequence[Place]:
+        rows = self.connection.execute(statement)
+        return [Place(user_id, name, int(amount)) for user_id, name, amount in rows]

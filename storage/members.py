@@ -62,7 +62,9 @@ class MemberRepository:
 
         The row is locked until the end of the transaction, so that what one member does happens one at a time.
         """
-        return self.connection.execute(_SEEN, {"group": group_id, "user": user_id, "at": at}).scalar_one()
+        row = self.connection.execute(_SEEN, {"group": group_id, "user": user_id, "at": at}).one()
+        joined_at: datetime = row.joined_at
+        return joined_at
 
     def set_status(self, group_id: int, user_id: int, status: Status, at: datetime) -> None:
         """Records that a member joined, left or was promoted."""

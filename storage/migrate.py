@@ -68,8 +68,8 @@ def configuration() -> Config:
 def migration_engine(url: str) -> Engine:
     """A synchronous engine that works on the database of `DATABASE_URL`.
 
-    On SQLite its transactions include the schema itself, and foreign keys are not enforced: Alembic rebuilds tables, and
-    a rebuilt table must not take the rows that refer to it along.
+    On SQLite its transactions include the schema itself, and foreign keys are not enforced: Alembic rebuilds tables,
+    and a rebuilt table must not take the rows that refer to it along.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":

@@ -81,9 +81,11 @@ class PointsRepository:
             raise NotEnoughPoints(unit=entry.unit, balance=balance, needed=-entry.amount)
         if entry.amount < 0:
             taken = {"wallet": owner["wallet_id"], "user": owner["user_id"], "the_unit": entry.unit}
-            return self.connection.execute(_TAKE, taken | {"taken": -entry.amount, "now": entry.at}).scalar_one()
-        paid = {"balance": entry.amount, "earned": entry.amount, "changed_at": entry.at}
-        return self.connection.execute(_PAY, owner | paid).scalar_one()
+            row = self.connection.execute(_TAKE, taken | {"taken": -entry.amount, "now": entry.at}).one()
+        else:
+            paid = {"balance": entry.amount, "earned": entry.amount, "changed_at": entry.at}
+            row = self.connection.execute(_PAY, owner | paid).one()
+        return int(row.balance)
 
     def forfeit(self, owner: Owner, group_id: int, at: datetime) -> None:
         """Books back all that the owner has, in every unit."""

@@ -39,7 +39,7 @@ metadata = MetaData(
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, stored as microseconds since 1970: the same on every database, exact, and quick to compare."""
+    """An aware UTC datetime, stored as microseconds since 1970: the same on every database, exact, quick to compare."""
 
     impl = BigInteger
     cache_ok = True
@@ -121,7 +121,7 @@ check_ins = Table(
     Index("ix_check_ins_group_id_day_streak", "group_id", "day", "streak"),
     sqlite_with_rowid=False,
 )
-"""`at` and `zone` are those of the message; `update_id` is the update that caused the row, so that its repeat is known."""
+"""`at` and `zone` are the message's; `update_id` is the update that caused the row, so that its repeat is known."""
 
 check_in_days = Table(
     "check_in_days",

@@ -13,26 +13,38 @@ Kind = Literal["checked_in", "made_up", "frozen"]
 
 
 class AlreadyCheckedIn(Refusal):
+    """The member's day has counted already."""
+
     text = "checkin.already"
 
 
 class CheckInOff(Refusal):
+    """The group's operators have switched check-in off."""
+
     text = "checkin.off"
 
 
 class NothingToMakeUp(Refusal):
+    """No day in reach was missed."""
+
     text = "makeup.nothing"
 
 
 class CannotMakeUp(Refusal):
+    """The wanted day is none that the rules let a member make up for."""
+
     text = "makeup.not_that_day"
 
 
 class TooManyMakeUps(Refusal):
+    """The month's make-ups are used up."""
+
     text = "makeup.too_many"
 
 
 class EnoughFreezeCards(Refusal):
+    """The member holds as many freeze cards as the group allows."""
+
     text = "freeze.enough"
 
 
@@ -118,7 +130,7 @@ class MakeUps:
 
 @dataclass(frozen=True, slots=True)
 class CheckInRules:
-    """All of a group's rules about check-ins. A freeze card costs `freeze_cost` points; a member holds `freeze_limit`."""
+    """A group's rules about check-ins: a freeze card costs `freeze_cost` points, a member holds `freeze_limit`."""
 
     rewards: Rewards = field(default_factory=Rewards)
     extras: Extras = field(default_factory=Extras)
@@ -145,7 +157,7 @@ def missed_days(last: CheckIn, today: date, zone: str, starts_at: int) -> Sequen
 
 
 def recount(earlier: CheckIn | None, days: Iterable[CheckIn], starts_at: int) -> list[CheckIn]:
-    """The same days, oldest first, with their streaks counted from the rows; `earlier` is the row before them, if any."""
+    """The same days, oldest first, with streaks counted from the rows; `earlier` is the row before them, if any."""
     counted: list[CheckIn] = []
     for checkin in days:
         follows = earlier is not None and checkin.day - last_day_covered(earlier, checkin.zone, starts_at) <= ONE_DAY

@@ -17,6 +17,6 @@ def local_day(at: datetime, zone: str, starts_at: int) -> date:
 
 
 def day_start(day: date, zone: str, starts_at: int) -> datetime:
-    """The instant (UTC) at which a group's day begins. A time that a clock change skips is moved past the gap (RFC 5545)."""
+    """The instant (UTC) at which a group's day begins; a time that a clock change skips moves past it (RFC 5545)."""
     local = datetime(day.year, day.month, day.day, starts_at, tzinfo=ZoneInfo(zone), fold=0)
     return local.astimezone(UTC)

@@ -14,18 +14,26 @@ LONGEST_RULES = 3000
 
 
 class UnknownSetting(Refusal):
+    """No setting is called so."""
+
     text = "settings.unknown"
 
 
 class WrongSetting(Refusal):
+    """The setting does not take this value."""
+
     text = "settings.wrong"
 
 
 class RulesTooLong(Refusal):
+    """The rules would not fit a message."""
+
     text = "rules.too_long"
 
 
 class NoRules(Refusal):
+    """Nobody has set any rules."""
+
     text = "rules.none"
 
 

@@ -11,4 +11,6 @@ BOARDS: tuple[Board, ...] = get_args(Board)
 
 
 class LeaderboardOff(Refusal):
+    """The group's operators have switched the leaderboard off."""
+
     text = "top.off"

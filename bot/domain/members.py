@@ -15,24 +15,32 @@ class NotAMember(Refusal):
 
 
 class UnknownMember(Refusal):
+    """Nobody seen in the group is called so."""
+
     text = "members.unknown"
 
 
 class NobodyNamed(Refusal):
+    """The command is about a member, and names none."""
+
     text = "members.nobody_named"
 
 
 class NotAnOperator(Refusal):
+    """Only operators may do this."""
+
     text = "members.not_an_operator"
 
 
 class OnlyInGroups(Refusal):
+    """The command makes sense in a group only."""
+
     text = "members.only_in_groups"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone the bot has seen: `name` is fit to be shown, `username` has no @, `language` is what their client says."""
+    """Someone the bot has seen: `name` is fit to be shown, `username` has no @, `language` is their client's."""
 
     id: int
     name: str

@@ -21,7 +21,7 @@ def display_name(first: str, last: str | None, user_id: int) -> str:
 
 
 def isolated(name: str) -> str:
-    """The name in Unicode isolates when it has right-to-left letters, so that it cannot reorder its sentence (UAX #9)."""
+    """The name in Unicode isolates if it has right-to-left letters, so that it cannot reorder its sentence (UAX #9)."""
     if any(unicodedata.bidirectional(c) in {"R", "AL", "AN"} for c in name):
         return f"{_ISOLATE}{name}{_POP}"
     return name

@@ -14,10 +14,14 @@ LARGEST_AMOUNT = 1_000_000
 
 
 class NotEnoughPoints(Refusal):
+    """The balance would fall below zero."""
+
     text = "points.not_enough"
 
 
 class NotAnAmount(Refusal):
+    """Not a whole number in the range that one command may book."""
+
     text = "points.not_an_amount"
 
 

@@ -19,7 +19,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value that is a text of its own, said in the language of the sentence around it; `n` chooses its plural form."""
+    """A value that is itself a text, said in the language of the sentence around it; `n` chooses its plural form."""
 
     text: str
     n: int | None = None

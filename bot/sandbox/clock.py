@@ -1,6 +1,7 @@
 """The sandbox's clock: real time, which a visitor can move forward."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 
@@ -10,6 +11,12 @@ class Clock:
     def __init__(self) -> None:
         self._ahead = timedelta()
         self._moved = asyncio.Event()
+        self._waiting = 0
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody waits for a moment to come."""
+        return self._waiting > 0
 
     def now(self) -> datetime:
         """Aware UTC."""
@@ -28,9 +35,14 @@ class Clock:
     async def wait(self, seconds: float) -> None:
         """Wait by this clock: moving it on shortens the wait."""
         due = self.now() + timedelta(seconds=seconds)
-        while (left := (due - self.now()).total_seconds()) > 0:
-            try:
-                async with asyncio.timeout(left):
-                    await self._moved.wait()
-            except TimeoutError:
-                return
+        self._waiting += 1
+        try:
+            while (left := (due - self.now()).total_seconds()) > 0:
+                await self._pass(left)
+        finally:
+            self._waiting -= 1
+
+    async def _pass(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._moved.wait()

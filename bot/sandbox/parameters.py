@@ -105,15 +105,15 @@ async def read_parameters(request: web.Request) -> Parameters:
         case _ if not request.body_exists:
             return Parameters(query)
         case "application/json":
-            return Parameters({**query, **from_json(await read_body(request.content))})
+            return Parameters({**query, **from_json(await read_body(request.content, BODY_LIMIT))})
         case "multipart/form-data":
-            form = await from_multipart(await request.multipart())
+            form = await from_multipart(await _parts(request))
             return Parameters({**query, **form.values}, form.uploads)
         case _:
-            return Parameters({**query, **from_form(await read_body(request.content))})
+            return Parameters({**query, **from_form(await read_body(request.content, BODY_LIMIT))})
 
 
-async def read_body(content: StreamReader, limit: int = BODY_LIMIT) -> bytes:
+async def read_body(content: StreamReader, limit: int) -> bytes:
     """The whole body, or 413 as soon as it is known to be too large."""
     body = bytearray()
     async for chunk in content.iter_any():
@@ -157,6 +157,13 @@ async def from_multipart(reader: _Reader) -> Parameters:
             mime_type = part.headers.get("Content-Type", "application/octet-stream")
             uploads[name] = Upload(part.filename, content, mime_type)
     return Parameters(values, uploads)
+
+
+async def _parts(request: web.Request) -> MultipartReader:
+    try:
+        return await request.multipart()
+    except (ValueError, AssertionError) as error:
+        raise BadRequest("can't parse the multipart form") from error
 
 
 async def _next_part(reader: _Reader) -> BodyPartReader | None:

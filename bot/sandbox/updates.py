@@ -26,6 +26,11 @@ class UpdateQueue:
     def __len__(self) -> int:
         return len(self._pending)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a poll waits for the next update."""
+        return self._waiter is not None
+
     def allow(self, kinds: Iterable[str]) -> None:
         """Remember what the bot wants; nothing means everything but what goes out on request."""
         self.allowed = frozenset(kinds)

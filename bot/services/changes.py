@@ -58,13 +58,7 @@ class ChangeService:
         what, _, key = change.what.partition(":")
         if what == "points" and change.after is not None:
             return self._book_back(tx, group, change)
-        if what == "rules":
-            present = tx.groups.set_rules(group.id, change.before)
-        elif what == "setting":
-            present = tx.groups.set_setting(group.id, key, change.before)
-        else:
-            raise CannotUndo(id=change.id)
-        if present != change.after:
+        if _replace(tx, group, what, key, change.before) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
 
@@ -72,3 +66,14 @@ class ChangeService:
         done = change.after
         owner = Owner(group.wallet_id, done["user_id"])
         tx.points.add(Entry(owner, group.id, done["unit"], -done["amount"], f"undo:{change.id}", self.clock()))
+
+
+def _replace(tx: Transaction, group: Group, what: str, key: str, value: Any) -> Any:
+    """Sets rules or a setting, and returns what stood there; what cannot be undone has nothing that stood there."""
+    match what:
+        case "rules":
+            return tx.groups.set_rules(group.id, value)
+        case "setting":
+            return tx.groups.set_setting(group.id, key, value)
+        case _:
+            return ()

@@ -66,7 +66,7 @@ class BoughtFreeze:
 
 @dataclass(frozen=True, slots=True)
 class CheckInService:
-    """Lets members check in. Every method takes the id of the update that asks; the same update again changes nothing."""
+    """Lets members check in. Every method takes the id of the update that asks; the same one again changes nothing."""
 
     database: Database
 

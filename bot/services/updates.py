@@ -8,7 +8,7 @@ from bot.services.clock import Clock
 from storage.database import Database
 
 REMEMBERED = timedelta(days=7)
-"""How long a handled update is known as seen. Telegram keeps one for 24 hours and may start its ids afresh after a week."""
+"""How long a handled update is known as seen: Telegram keeps one for 24 hours, and may choose new ids after a week."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Every sentence the bot says, one catalogue a language; values are escaped here and nowhere else.
 
-A catalogue is a gettext `.po` file, read as it is. A message's id is its key (`checkin.done`); its text is Telegram HTML
-with `{placeholders}`. A text with a plural is chosen by its `n`.
+A catalogue is a gettext `.po` file, read as it is. A message's id is its key (`checkin.done`); its text is Telegram's
+HTML with `{placeholders}`. A text with a plural is chosen by its `n`.
 """
 
 import gettext
@@ -40,15 +40,13 @@ class Texts:
     def say(self, locale: str, key: str, /, **values: object) -> Markup:
         """The sentence of a key with its values, each escaped unless it is `Markup` already.
 
-        A value `n` chooses the plural form. A right-to-left text is isolated, so that it cannot turn
-        its sentence around; a `Part` is said in the same language, a date written as that language does. Raises `KeyError` for a key that no catalogue has.
+        A value `n` chooses the plural form. A right-to-left text is isolated, so that it cannot turn its sentence
+        around; a `Part` is said in the same language, a date written as that language does. Raises `KeyError` for a key
+        that no catalogue has.
         """
         catalogue = self.catalogues[locale]
         n = values.get("n")
-        if isinstance(n, int):
-            template = catalogue.ngettext(key, key, n)
-        else:
-            template = catalogue.gettext(key)
+        template = catalogue.ngettext(key, key, n) if isinstance(n, int) else catalogue.gettext(key)
         if template == key:
             raise KeyError(key)
         return Markup(template.format(**{name: self._escaped(locale, value) for name, value in values.items()}))  # noqa: S704
@@ -93,5 +91,3 @@ def _catalogue(locale: str) -> gettext.GNUTranslations:
     write_mo(compiled, read_po(io.BytesIO(catalogue_source(locale))))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
-
-

@@ -10,8 +10,8 @@ import { speaker } from "./texts.js";
 const NOTICE_LASTS = 4500;
 const TYPING_LASTS = 5000;
 const PRESS_LASTS = 15_000;
-const WATCH_EVERY = 2000;
-const UNFETCHED_FOR = 5000;
+const WATCH_EVERY = 1000;
+const UNFETCHED_FOR = 4000;
 const MOST_CHATS_READ = 40; // previews for a demo's chats; a larger world reads a chat when it is opened
 
 let nextNotice = 1;

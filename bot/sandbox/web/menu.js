@@ -7,6 +7,7 @@ const MARGIN = 8;
 /** Keeps the menu inside the window, whatever corner it was opened in. */
 function usePlace(box, at) {
   useLayoutEffect(() => {
+    box.current.showPopover?.(); // above everything, whatever the menu was opened in
     const { width, height } = box.current.getBoundingClientRect();
     box.current.style.left = `${Math.max(MARGIN, Math.min(at.x, innerWidth - width - MARGIN))}px`;
     box.current.style.top = `${Math.max(MARGIN, Math.min(at.y, innerHeight - height - MARGIN))}px`;
@@ -63,7 +64,7 @@ export function Menu({ at, items, quick = [], label, onClose }) {
     onClose();
     item.run();
   };
-  return html`<div class="menu" role="menu" aria-label=${label} ref=${box} onKeyDown=${onKeyDown}>
+  return html`<div class="menu" popover="manual" role="menu" aria-label=${label} ref=${box} onKeyDown=${onKeyDown}>
     ${quick.length > 0 &&
     html`<div class="menu-quick" role="none">
       ${quick.map(

@@ -60,7 +60,7 @@ function PersonRow({ user, chat, personId }) {
   const isYou = user.id === personId;
   return html`<li class=${classes("person", isYou && "you")}>
     <label>
-      <input type="radio" name="person" class="unseen" checked=${isYou} onChange=${() => actions.become(user.id)} />
+      <input type="radio" name="person" checked=${isYou} onChange=${() => actions.become(user.id)} />
       <${Avatar} id=${user.id} name=${nameOf(user)} />
       <span class="person-words">
         <span class="person-name"><${Name}>${nameOf(user)}<//></span>
