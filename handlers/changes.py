@@ -75,7 +75,7 @@ def _what(say: Say, change: Change) -> Markup:
         sign = 1 if change.after else -1
         unit = say(f"unit.{done['unit']}", n=abs(done["amount"]))
         return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
-    return say("audit.rules")
+    return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 
 def _value(value: object) -> str:

@@ -31,7 +31,7 @@ async def check_in(
     checkins: CheckInService, merged: MergedReplies, vanishing: Vanishing,
 ) -> None:  # fmt: skip
     """Checks the sender in and says what it earned, in the way the group has chosen."""
-    person, group = sender.member(), place.group
+    person, group = sender.member(), place.here
     done = await checkins.check_in(group, person, at, update_id)
     match group.settings.checkin_reply:
         case "reaction":
@@ -110,7 +110,7 @@ def register(router: Router) -> None:
 
 FEATURE = Feature(
     commands=(
-        Command("checkin", keywords=("签到", "打卡", "簽到", "check in")),
+        Command("checkin", keywords=("签到", "打卡", "簽到", "check in"), in_private=False),
         Command("makeup", keywords=("补签", "補簽")),
         Command("freeze"),
     ),

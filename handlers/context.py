@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, Teleg
 
 from bot.domain.groups import Group
 from bot.domain.locales import closest
-from bot.domain.members import Actor, NotAMember, OnlyInGroups, Person
+from bot.domain.members import Actor, NoGroupChosen, NotAMember, OnlyInGroups, Person
 from bot.domain.names import display_name
 from bot.services.clock import Clock
 from bot.services.groups import GroupService
@@ -40,16 +40,24 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an update happened: a group, or (None) a private chat."""
+    """Where an update happened: in a group, or in a private chat, which may be about a group."""
 
     maybe_group: Group | None
+    is_private: bool = False
 
     @property
     def group(self) -> Group:
-        """The group. Raises `OnlyInGroups`."""
+        """The group that the update is about. Raises `NoGroupChosen`."""
         if self.maybe_group is None:
-            raise OnlyInGroups
+            raise NoGroupChosen
         return self.maybe_group
+
+    @property
+    def here(self) -> Group:
+        """The group in which the update happened. Raises `OnlyInGroups`."""
+        if self.is_private:
+            raise OnlyInGroups
+        return self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,10 @@ class ContextMiddleware(BaseMiddleware):
     ) -> Any:
         assert isinstance(event, Update)  # noqa: S101 - registered for updates
         context = data["event_context"]
-        place = Place(await self._group(context.chat))
         sender = sender_of(event, context.user)
         if sender.person is not None:
             await self.members.remember(sender.person)
+        place = await self._place(context.chat, sender.person)
         data |= {
             "sender": sender,
             "place": place,
@@ -83,13 +91,16 @@ class ContextMiddleware(BaseMiddleware):
         }
         return await handler(event, data)
 
-    async def _group(self, chat: Chat | None) -> Group | None:
-        if chat is None or chat.type not in GROUP_KINDS:
-            return None
-        return await self.groups.of_chat(chat.id, chat.title or "")
+    async def _place(self, chat: Chat | None, person: Person | None) -> Place:
+        if chat is not None and chat.type in GROUP_KINDS:
+            return Place(await self.groups.of_chat(chat.id, chat.title or ""))
+        if person is None:
+            return Place(None)
+        about = await self.members.private_group(person)
+        return Place(await self.groups.of_chat(*about) if about else None, is_private=True)
 
     def _locale(self, place: Place, user: User | None) -> str:
-        if place.maybe_group is not None:
+        if place.maybe_group is not None and not place.is_private:
             return place.maybe_group.settings.language
         return closest([user.language_code if user else None], self.default_locale)
 

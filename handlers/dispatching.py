@@ -7,7 +7,7 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from handlers import changes, checkins, errors, groups, leaderboards, points, rules, settings
+from handlers import changes, checkins, errors, groups, leaderboards, points, private_chats, rules, settings, wallets
 from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
@@ -22,6 +22,8 @@ FEATURES: tuple[Feature, ...] = (
     rules.FEATURE,
     settings.FEATURE,
     changes.FEATURE,
+    wallets.FEATURE,
+    private_chats.FEATURE,
     groups.FEATURE,
 )
 

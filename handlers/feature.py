@@ -10,12 +10,15 @@ from aiogram import Router
 class Command:
     """A slash command; `keywords` ask for the same when they are the whole message.
 
-    Its line in menus and `/help` is the text `command.NAME`, its usage the text `usage.NAME`, if there is one.
+    `only_private` ones are about the private chat itself; those not `in_private` need a group around them. Its
+    line in menus and `/help` is the text `command.NAME`, its usage the text `usage.NAME`, if there is one.
     """
 
     name: str
     keywords: tuple[str, ...] = ()
     for_operators: bool = False
+    only_private: bool = False
+    in_private: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from bot.domain.members import Status
 from bot.services.groups import GroupService
 from bot.services.members import MemberService
 from bot.texts import Say
+from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import GROUP_KINDS, Place, person_of
 from handlers.feature import Feature
 from handlers.operators import Operators
+from handlers.replies import keyboard
 
 _OPERATORS = frozenset({ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR})
 
@@ -46,7 +48,8 @@ async def note_own_presence(change: ChatMemberUpdated, groups: GroupService, ope
     await groups.record_presence(change.chat.id, change.chat.title or "", is_there)
     log.info("own membership changed", status=str(change.new_chat_member.status))
     if is_there and not was_there:
-        await change.answer(say("groups.hello", group=change.chat.title or ""))
+        button = keyboard([(str(say("checkin.button")), CHECK_IN_BUTTON)])
+        await change.answer(say("groups.hello", group=change.chat.title or ""), reply_markup=button)
 
 
 async def note_member(

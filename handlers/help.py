@@ -22,9 +22,10 @@ async def show_help(
     if group is None:
         await message.reply(say("help.private"))
         return
-    shown = [say("help.title", group=group.title), *_lines(say, commands, for_operators=False)]
+    shown = [say("help.about", group=group.title)] if place.is_private else []
+    shown += [say("help.title", group=group.title), *_lines(say, commands, place, for_operators=False)]
     if await operators.includes(sender, group.chat_id):
-        shown += [Markup(""), say("help.operators"), *_lines(say, commands, for_operators=True)]
+        shown += [Markup(""), say("help.operators"), *_lines(say, commands, place, for_operators=True)]
     await message.reply(Markup("\n").join(shown))
 
 
@@ -45,12 +46,16 @@ def usage(say: Say, command: str) -> Markup:
     )
 
 
-def _lines(say: Say, commands: Sequence[Command], *, for_operators: bool) -> list[Markup]:
+def _lines(say: Say, commands: Sequence[Command], place: Place, *, for_operators: bool) -> list[Markup]:
     return [
         say("help.line", command=command.name, does=say(f"command.{command.name}"))
         for command in commands
-        if command.for_operators is for_operators
+        if command.for_operators is for_operators and _fits(command, place)
     ]
+
+
+def _fits(command: Command, place: Place) -> bool:
+    return command.in_private if place.is_private else not command.only_private
 
 
 def register(router: Router) -> None:

@@ -24,11 +24,12 @@ log = structlog.get_logger(__name__)
 
 async def register_menus(bot: Bot, texts: Texts, commands: Sequence[Command]) -> None:
     """Tells the platform which commands there are. A refusal is logged: the bot works without a menu."""
-    members = [command for command in commands if not command.for_operators]
-    private = [command for command in commands if command.name == "help"]
+    in_groups = [command for command in commands if not command.only_private]
+    members = [command for command in in_groups if not command.for_operators]
+    private = [command for command in commands if command.in_private and not command.for_operators]
     scopes: tuple[tuple[BotCommandScopeUnion, Sequence[Command]], ...] = (
         (BotCommandScopeAllGroupChats(), members),
-        (BotCommandScopeAllChatAdministrators(), commands),
+        (BotCommandScopeAllChatAdministrators(), in_groups),
         (BotCommandScopeAllPrivateChats(), private),
     )
     try:

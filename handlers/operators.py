@@ -11,7 +11,7 @@ from aiogram.filters import Filter
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.members import NotAnOperator
+from bot.domain.members import NotAnOperator, NotAnOwner
 from bot.services.clock import Clock
 from handlers.context import Place, Sender
 
@@ -61,6 +61,15 @@ class Operators:
         ids = frozenset(entry["user"]["id"] for entry in listed if not entry["user"].get("is_bot"))
         self._by_chat[chat_id] = (self.clock(), ids)
         return ids
+
+
+class ByOwner(Filter):
+    """Lets only the installation's owners pass. Raises `NotAnOwner` for everybody else."""
+
+    async def __call__(self, event: Message | CallbackQuery, sender: Sender, operators: Operators) -> bool:  # noqa: D102
+        if sender.person is None or sender.person.id not in operators.owner_ids:
+            raise NotAnOwner
+        return True
 
 
 class ByOperator(Filter):

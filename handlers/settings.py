@@ -17,11 +17,11 @@ from handlers.operators import ByOperator
 from handlers.pressing import Pressed
 from handlers.replies import keyboard, pop_up
 
-_OPEN, _SET = "settings", "set"
+_PAGE, _OPTION, _SET = "settings", "option", "set"
 
 PAGES: dict[str, tuple[str, ...]] = {
     "group": ("language", "timezone", "day_starts_at", "quiet_hours", "checkin", "leaderboard", "keep_points"),
-    "checkin": (
+    "checkins": (
         "checkin_points", "checkin_tiers", "checkin_cap", "checkin_after_last", "checkin_reply",
         "checkin_reply_lifetime",
     ),
@@ -50,8 +50,17 @@ async def settings(
 
 
 async def press_settings(query: CallbackQuery, argument: str, place: Place, say: Say) -> None:
-    """Turns to a page (`settings:PAGE`) or to the choices of a setting (`settings:KEY`)."""
-    await _show(query, say, place.group, argument)
+    """Turns to a page (`settings:PAGE`)."""
+    page = argument if argument in PAGES else "group"
+    await _turn(query, _page_text(say, place.group, page), _page_buttons(say, place.group, page))
+    await query.answer()
+
+
+async def press_option(query: CallbackQuery, argument: str, place: Place, say: Say) -> None:
+    """Turns to the choices of a setting (`option:KEY`)."""
+    if argument not in OPTIONS:
+        raise UnknownSetting(key=argument[:40], keys=", ".join(OPTIONS))
+    await _turn(query, _choices_text(say, place.group, argument), _choices_buttons(say, place.group, argument))
     await query.answer()
 
 
@@ -71,16 +80,11 @@ async def press_set(
         raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
     group = await groups.set(place.group, key, choices[int(number)], sender.actor, update_id)
     say = texts.bound(group.settings.language)
-    await _show(query, say, group, _page_of(key))
+    await _turn(query, _page_text(say, group, _page_of(key)), _page_buttons(say, group, _page_of(key)))
     await pop_up(query, say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
 
 
-async def _show(query: CallbackQuery, say: Say, group: Group, what: str) -> None:
-    if what in OPTIONS:
-        text, buttons = _choices_text(say, group, what), _choices_buttons(say, group, what)
-    else:
-        page = what if what in PAGES else "group"
-        text, buttons = _page_text(say, group, page), _page_buttons(say, group, page)
+async def _turn(query: CallbackQuery, text: Markup, buttons: InlineKeyboardMarkup) -> None:
     if isinstance(query.message, Message):
         try:
             await query.message.edit_text(text, reply_markup=buttons)
@@ -95,9 +99,9 @@ def _page_text(say: Say, group: Group, page: str) -> Markup:
 
 
 def _page_buttons(say: Say, group: Group, page: str) -> InlineKeyboardMarkup:
-    keys = [(str(say(f"setting.{key}")), f"{_OPEN}:{key}") for key in PAGES[page]]
+    keys = [(str(say(f"setting.{key}")), f"{_OPTION}:{key}") for key in PAGES[page]]
     names = {name: str(say(f"settings.page.{name}")) for name in PAGES}
-    tabs = [(f"• {text}" if name == page else text, f"{_OPEN}:{name}") for name, text in names.items()]
+    tabs = [(f"• {text}" if name == page else text, f"{_PAGE}:{name}") for name, text in names.items()]
     return keyboard(*(keys[n : n + 2] for n in range(0, len(keys), 2)), tabs)
 
 
@@ -113,7 +117,7 @@ def _choices_buttons(say: Say, group: Group, key: str) -> InlineKeyboardMarkup:
         [(("✓ " if choice == now else "") + _word(say, key, choice), f"{_SET}:{key}:{number}")]
         for number, choice in enumerate(OPTIONS[key].choices)
     ]
-    return keyboard(*rows, [(str(say("settings.back")), f"{_OPEN}:{_page_of(key)}")])
+    return keyboard(*rows, [(str(say("settings.back")), f"{_PAGE}:{_page_of(key)}")])
 
 
 def _page_of(key: str) -> str:
@@ -135,7 +139,8 @@ def _word(say: Say, key: str, value: str) -> str:
 def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(settings, Asks("settings"), ByOperator())
-    router.callback_query.register(press_settings, Pressed(_OPEN), ByOperator())
+    router.callback_query.register(press_settings, Pressed(_PAGE), ByOperator())
+    router.callback_query.register(press_option, Pressed(_OPTION), ByOperator())
     router.callback_query.register(press_set, Pressed(_SET), ByOperator())
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.members import Person, Status
-from storage.tables import members, people
+from storage.tables import groups, members, people
 
 _new_person = insert(people)
 _SAVE_PERSON = _new_person.on_conflict_do_update(
@@ -84,6 +84,24 @@ class MemberRepository:
             .limit(1)
         ).one_or_none()
         return Person(row.id, row.name, row.username) if row else None
+
+    def groups_of(self, user_id: int) -> Sequence[tuple[int, int, str]]:
+        """The (id, chat id, title) of the groups in which the bot is and the person is a member."""
+        rows = self.connection.execute(
+            select(groups.c.id, groups.c.chat_id, groups.c.title)
+            .join(members, members.c.group_id == groups.c.id)
+            .where(members.c.user_id == user_id, members.c.status.in_(("member", "operator")), groups.c.is_present)
+            .order_by(groups.c.title, groups.c.id)
+        )
+        return [(group_id, chat_id, title) for group_id, chat_id, title in rows]
+
+    def choose_group(self, user_id: int, group_id: int) -> None:
+        """Stores which group the person's private chat is about."""
+        self.connection.execute(update(people).where(people.c.id == user_id).values(chosen_group_id=group_id))
+
+    def chosen_group(self, user_id: int) -> int | None:
+        """The group that was chosen last."""
+        return self.connection.execute(select(people.c.chosen_group_id).where(people.c.id == user_id)).scalar()
 
     def all(self, group_id: int) -> Sequence[MemberRow]:
         """Every member ever seen in a group, in the order in which they came."""

@@ -94,6 +94,17 @@ class PointsRepository:
             if held:
                 self.add(Entry(owner, group_id, unit, -held, f"left:{at.isoformat()}", at))
 
+    def pool(self, from_wallet_id: int, into_wallet_id: int, reason: str, at: datetime) -> None:
+        """Moves everything from one wallet into another, with an entry on both sides for every owner and unit."""
+        held = self.connection.execute(
+            select(wallets.c.user_id, wallets.c.unit, wallets.c.balance).where(
+                wallets.c.wallet_id == from_wallet_id, wallets.c.balance > 0
+            )
+        ).all()
+        for user_id, unit, balance in held:
+            self.add(Entry(Owner(from_wallet_id, user_id), from_wallet_id, unit, -balance, reason, at))
+            self.add(Entry(Owner(into_wallet_id, user_id), from_wallet_id, unit, balance, reason, at))
+
     def balance(self, owner: Owner, unit: Unit = "points", *, lock: bool = False) -> int:
         """What the owner has of a unit. With `lock`, nobody else changes it before the transaction ends."""
         statement = _BALANCE.with_for_update() if lock else _BALANCE

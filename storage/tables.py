@@ -87,7 +87,10 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("username", String(64)),
     Column("language", String(16)),
+    Column("chosen_group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT")),
 )
+"""`chosen_group_id` is the group that a private chat with the bot is about."""
+
 Index("ix_people_username", func.lower(people.c.username))
 
 members = Table(

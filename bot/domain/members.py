@@ -32,6 +32,24 @@ class NotAnOperator(Refusal):
     text = "members.not_an_operator"
 
 
+class NotAnOwner(Refusal):
+    """Only the installation's owners may do this, since it concerns several groups."""
+
+    text = "members.not_an_owner"
+
+
+class NoGroupChosen(Refusal):
+    """A command in a private chat is about a group, and it is open which one."""
+
+    text = "groups.not_chosen"
+
+
+class UnknownGroup(Refusal):
+    """The person is a member of no such group."""
+
+    text = "groups.unknown"
+
+
 class OnlyInGroups(Refusal):
     """The command makes sense in a group only."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import BadRequest
+from bot.sandbox.markup_entities import cannot_parse, code_blocks, custom_emoji_entity, date_entity, link_entity
 from bot.sandbox.wire import Json
 
 STYLES = {
@@ -32,8 +33,6 @@ _TAG_NAME = re.compile(r"[^\s>]*")
 _SPACE = re.compile(r"\s*")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=>]*")
 _NAME_TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
-_LINK = re.compile(r"(?i)(?:(?:https?|ftp|tg|ton|tonsite|mailto|tel)[:][^\s]+|[^\s/:]+\.[^\s.]{2,}[^\s]*)")
-_PERSON = re.compile(r"tg://user\?id=(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class _Parser:
             self._step()
         if self.stack:
             raise cannot_parse(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].tag}"')
-        return _whole("".join(self.written)), _code_blocks(self.entities)
+        return _whole("".join(self.written)), code_blocks(self.entities)
 
     def _step(self) -> None:
         if text := _TEXT.match(self.source, self.at):
@@ -170,7 +169,7 @@ class _Parser:
             case "tg-emoji":
                 return custom_emoji_entity(opened.attributes.get("emoji-id", ""))
             case "tg-time":
-                return _time(opened.attributes)
+                return date_entity(opened.attributes.get("unix", ""), opened.attributes.get("format", ""))
             case "blockquote" if "expandable" in opened.attributes:
                 return {"type": "expandable_blockquote"}
             case "code":
@@ -191,53 +190,9 @@ class _Parser:
         return len(self.source[:at].encode("utf-8", "surrogatepass"))
 
 
-def cannot_parse(text: str) -> BadRequest:
-    """The platform's complaint about markup."""
-    return BadRequest(f"can't parse entities: {text}")
-
-
-def link_entity(url: str) -> Json | None:
-    """What a link in markup becomes; None when nobody could follow it."""
-    if person := _PERSON.fullmatch(url):
-        return {"type": "text_mention", "user": {"id": int(person[1])}}
-    if not _LINK.fullmatch(url):
-        return None
-    return {"type": "text_link", "url": url if ":" in url.split("/")[0] else f"http://{url}/".rstrip("/") + "/"}
-
-
-def custom_emoji_entity(identifier: str) -> Json:
-    """A custom emoji, whose id is a number."""
-    if not identifier.isdigit():
-        raise cannot_parse("Invalid custom emoji identifier specified")
-    return {"type": "custom_emoji", "custom_emoji_id": identifier}
-
-
-def _time(attributes: dict[str, str]) -> Json:
-    unix = attributes.get("unix", "")
-    if not unix.isdigit():
-        raise cannot_parse("Invalid date specified")
-    entity: Json = {"type": "date_time", "unix_time": int(unix)}
-    return entity | ({"date_time_format": attributes["format"]} if attributes.get("format") else {})
-
-
 def _language(opened: _Open) -> Json:
     name = opened.attributes.get("class", "")
     return {"language": name.removeprefix("language-")} if name.startswith("language-") else {}
-
-
-def _code_blocks(entities: list[Json]) -> list[Json]:
-    """`<pre><code class="language-x">` is one entity, a `pre` with a language; a bare `code` has none."""
-    spans = {(entity["type"], entity["offset"], entity["length"]): entity for entity in entities}
-    kept = []
-    for entity in entities:
-        place = (entity["offset"], entity["length"])
-        code, block = spans.get(("code", *place)), spans.get(("pre", *place))
-        is_pair = block is not None and code is not None and "language" in code
-        if is_pair and entity is block:
-            kept.append({**entity, "language": code["language"]} if code else entity)
-        elif not (is_pair and entity is code):
-            kept.append({name: value for name, value in entity.items() if name != "language"})
-    return kept
 
 
 def _reference_at(source: str, at: int) -> tuple[str, int]:

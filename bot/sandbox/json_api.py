@@ -1,23 +1,18 @@
 """The JSON API under `/sandbox/api`: what the page, or a test, makes people do."""
 
 from collections.abc import Callable
-from itertools import islice
 from typing import TypeAlias
 
-from bot.sandbox import conversation, founding, memberships
+from bot.sandbox import founding, json_messages, memberships
 from bot.sandbox.asking import Asking
-from bot.sandbox.conversation import Utterance
 from bot.sandbox.errors import Refused
 from bot.sandbox.members import ALL_RIGHTS
 from bot.sandbox.people import User
-from bot.sandbox.sample_media import sample_photo, sample_sticker
-from bot.sandbox.views import chat_view, member_view, message_view
+from bot.sandbox.views import chat_view, member_view
 from bot.sandbox.wire import Json
 from bot.sandbox.world import Fault
 
 Answer: TypeAlias = Callable[[Asking], object]
-
-MOST_MESSAGES = 1000
 
 
 def world(asking: Asking) -> Json:
@@ -30,67 +25,6 @@ def world(asking: Asking) -> Json:
         "chats": [chat_view(chat) for chat in world.chats.values() if not chat.migrated_to],
         "commands": world.profile.commands_json(),
     }
-
-
-def messages(asking: Asking) -> list[Json]:
-    """The newest messages of a chat, oldest first."""
-    chat = asking.chat()
-    limit = min(max(asking.optional_integer("limit") or 200, 1), MOST_MESSAGES)
-    newest = list(islice(reversed(chat.messages.values()), limit))
-    return [message_view(chat, message, asking.world.bot.id) for message in reversed(newest)]
-
-
-def say(asking: Asking) -> Json:
-    """A person says something, or sends a picture or a sticker."""
-    chat = asking.chat()
-    content, permission = _content(asking)
-    forward = asking.values.get("forward_from")
-    utterance = Utterance(
-        content,
-        permission,
-        asking.optional_integer("reply_to_message_id"),
-        asking.optional_integer("message_thread_id"),
-        asking.optional_integer("as_chat_id"),
-        Asking(asking.world, forward).user() if isinstance(forward, dict) else None,
-        asking.optional_integer("date"),
-    )
-    message = conversation.say(asking.world, chat, asking.user(), utterance)
-    return message_view(chat, message, asking.world.bot.id)
-
-
-def edit(asking: Asking) -> Json:
-    """A person edits what they have said."""
-    chat = asking.chat()
-    message_id, text = asking.integer("message_id"), asking.text("text")
-    edited = conversation.edit(asking.world, chat, asking.user(), message_id, text)
-    return message_view(chat, edited, asking.world.bot.id)
-
-
-def delete(asking: Asking) -> bool:
-    """A person deletes a message."""
-    conversation.delete(asking.world, asking.chat(), asking.user(), asking.integer("message_id"))
-    return True
-
-
-def press(asking: Asking) -> Json:
-    """A person presses a button; under an ephemeral message it is `ephemeral_message_id` that names it."""
-    chat = asking.chat()
-    ephemeral_id = asking.optional_integer("ephemeral_message_id")
-    if ephemeral_id is None:
-        message = conversation.message_in(chat, asking.integer("message_id"))
-    elif (ephemeral := chat.ephemeral.get(ephemeral_id)) is not None:
-        message = ephemeral
-    else:
-        raise Refused(f"There is no ephemeral message {ephemeral_id} in {chat.name}.", 404)
-    callback = conversation.press(asking.world, chat, asking.user(), message, asking.text("data"))
-    return {"callback_query_id": callback.id}
-
-
-def react(asking: Asking) -> bool:
-    """A person puts an emoji under a message, or with none takes it away."""
-    emoji = asking.optional_text("emoji")
-    conversation.react(asking.world, asking.chat(), asking.user(), asking.integer("message_id"), emoji)
-    return True
 
 
 def callback(asking: Asking) -> Json:
@@ -203,19 +137,6 @@ def calls(asking: Asking) -> list[Json]:
     return [call.json() for call in asking.world.calls if not wanted or call.method.lower() == wanted.lower()]
 
 
-def _content(asking: Asking) -> tuple[Json, str]:
-    caption = asking.optional_text("caption") or ""
-    match asking.values.get("kind"):
-        case None:
-            return conversation.text_content(asking.text("text"), asking.entities()), "can_send_messages"
-        case "photo":
-            return sample_photo(asking.world) | conversation.caption_content(caption), "can_send_photos"
-        case "sticker":
-            return sample_sticker(asking.world), "can_send_other_messages"
-        case kind:
-            raise Refused(f"`kind` must be photo or sticker, not {kind}.")
-
-
 def _boss(asking: Asking) -> User:
     """Who does what the page does not say who does: the owner, else the one concerned."""
     members = asking.chat().members.values()
@@ -233,12 +154,12 @@ def _rights(asking: Asking) -> frozenset[str]:
 
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("GET", "/world", world),
-    ("GET", "/chats/{chat_id}/messages", messages),
-    ("POST", "/chats/{chat_id}/messages", say),
-    ("PATCH", "/chats/{chat_id}/messages/{message_id}", edit),
-    ("DELETE", "/chats/{chat_id}/messages/{message_id}", delete),
-    ("POST", "/chats/{chat_id}/messages/{message_id}/press", press),
-    ("POST", "/chats/{chat_id}/messages/{message_id}/react", react),
+    ("GET", "/chats/{chat_id}/messages", json_messages.messages),
+    ("POST", "/chats/{chat_id}/messages", json_messages.say),
+    ("PATCH", "/chats/{chat_id}/messages/{message_id}", json_messages.edit),
+    ("DELETE", "/chats/{chat_id}/messages/{message_id}", json_messages.delete),
+    ("POST", "/chats/{chat_id}/messages/{message_id}/press", json_messages.press),
+    ("POST", "/chats/{chat_id}/messages/{message_id}/react", json_messages.react),
     ("GET", "/callbacks/{callback_query_id}", callback),
     ("POST", "/chats/{chat_id}/members", change_member),
     ("POST", "/chats/{chat_id}/migrate", migrate),

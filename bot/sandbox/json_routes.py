@@ -12,6 +12,9 @@ from bot.sandbox.json_api import ROUTES, Answer
 from bot.sandbox.world import World
 
 PREFIX = "/sandbox/api"
+# How long (seconds) a page may take to agree to the end: a hanging one must not hold up the shutdown.
+GOODBYE = 0.5
+
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -54,7 +57,7 @@ def _file(world: World) -> Endpoint:
 
 def _events(world: World) -> Endpoint:
     async def endpoint(request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=GOODBYE)
         queue = world.events.listen()
         try:
             await socket.prepare(request)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.groups import LONGEST_RULES, Group, RulesTooLong, check_setting, settings_from
-from bot.domain.members import Actor
+from bot.domain.members import Actor, UnknownGroup
 from bot.services.clock import Clock
 from storage.database import Database
 from storage.groups import GroupRow
@@ -61,6 +61,27 @@ class GroupService:
         def work(tx: Transaction) -> GroupRow:
             before = tx.groups.set_setting(group.id, key, value)
             tx.changes.add(group.id, update_id, actor, f"setting:{key}", before, value, self.clock())
+            return _found(tx, group.chat_id)
+
+        return self._keep(await self.database.write(work))
+
+    async def share_wallet(self, group: Group, other_chat_id: int, actor: Actor, update_id: int) -> Group:
+        """Lets the group's members earn and spend in another group's wallet; what they have moves there.
+
+        With the group's own chat id it gets a wallet of its own again, an empty one: what was pooled stays pooled.
+        Raises `UnknownGroup`.
+        """
+
+        def work(tx: Transaction) -> GroupRow:
+            other = tx.groups.find(other_chat_id)
+            if other is None:
+                raise UnknownGroup
+            wallet_id = other.wallet_id if other.id != group.id else group.id
+            if wallet_id != group.wallet_id:
+                if wallet_id != group.id and group.wallet_id == group.id:
+                    tx.points.pool(group.id, wallet_id, f"share:{update_id}", self.clock())
+                tx.groups.set_wallet(group.id, wallet_id)
+                tx.changes.add(group.id, update_id, actor, "wallet", group.wallet_id, wallet_id, self.clock())
             return _found(tx, group.chat_id)
 
         return self._keep(await self.database.write(work))

@@ -1,10 +1,11 @@
 """People, and who is a member of which group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.groups import Group
-from bot.domain.members import Person, Status, UnknownMember
+from bot.domain.members import Person, Status, UnknownGroup, UnknownMember
 from bot.domain.points import Owner
 from bot.services.bounded import BoundedDict
 from storage.database import Database
@@ -32,6 +33,38 @@ class MemberService:
         if person is None:
             raise UnknownMember(username=username[:32])
         return person
+
+    async def groups_of(self, person: Person) -> Sequence[tuple[int, int, str]]:
+        """The (id, chat id, title) of the groups in which the bot and the person are."""
+        return await self.database.read(lambda tx: tx.members.groups_of(person.id))
+
+    async def choose_group(self, person: Person, group_id: int) -> str:
+        """Lets the person's private chat be about a group, and returns its title. Raises `UnknownGroup`."""
+
+        def work(tx: Transaction) -> str:
+            for known_id, _, title in tx.members.groups_of(person.id):
+                if known_id == group_id:
+                    tx.members.choose_group(person.id, group_id)
+                    return title
+            raise UnknownGroup
+
+        return await self.database.write(work)
+
+    async def private_group(self, person: Person) -> tuple[int, str] | None:
+        """The (chat id, title) of the group that the person's private chat is about.
+
+        That is the one they chose, as long as they are a member, or the only one there is.
+        """
+
+        def work(tx: Transaction) -> tuple[int, str] | None:
+            known = tx.members.groups_of(person.id)
+            chosen = tx.members.chosen_group(person.id) if len(known) > 1 else None
+            for group_id, chat_id, title in known:
+                if len(known) == 1 or group_id == chosen:
+                    return chat_id, title
+            return None
+
+        return await self.database.read(work)
 
     async def record_status(self, group: Group, person: Person, status: Status, at: datetime) -> None:
         """Notes that a member joined, left, was removed or became an operator.

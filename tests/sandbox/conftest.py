@@ -1,6 +1,6 @@
 """A small world behind a real HTTP server, for every test its own."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ channels:
   - {id: -900, title: News, username: news, linked_to: -100}
 """
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def client() -> AsyncIterator[ClientSession]:
 def ask(url: str, client: ClientSession) -> Ask:
     """The JSON API: `await ask("POST", "/chats/-100/messages", user_id=3, text="hi")` gives the result."""
 
-    async def ask(verb: str, path: str, **body: Any) -> Any:
+    async def ask(verb: str, path: str, /, **body: Any) -> Any:
         async with client.request(verb, f"{url}/sandbox/api{path}", json=body or None) as response:
             answer = await response.json()
         return answer["result"] if answer["ok"] else answer["error"]
@@ -76,7 +76,7 @@ def ask(url: str, client: ClientSession) -> Ask:
 def call(url: str, world: World, client: ClientSession) -> Ask:
     """The Bot API with JSON bodies: gives the result, or the description of the error."""
 
-    async def call(name: str, **parameters: Any) -> Any:
+    async def call(name: str, /, **parameters: Any) -> Any:
         async with client.post(f"{url}/bot{world.token}/{name}", json=parameters) as response:
             answer = await response.json()
         return answer["result"] if answer["ok"] else answer["description"]

@@ -1,3 +1,4 @@
+import re
 from html import escape
 
 import pytest
@@ -10,7 +11,7 @@ from bot.sandbox.html_markup import parse_html
 from bot.sandbox.rendering import render
 from bot.sandbox.wire import Json
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 tags = st.sampled_from(["b", "i", "u", "s", "code", "pre", "tg-spoiler", "blockquote"])
 
 
@@ -35,7 +36,7 @@ def test_any_text_survives_escaping(text: str) -> None:
 def test_entities_of_markup_lie_inside_the_text(source: str) -> None:
     text, entities = tidy(*parse_html(source))
 
-    assert all(0 <= entity["offset"] and entity["length"] > 0 for entity in entities)
+    assert all(entity["offset"] >= 0 and entity["length"] > 0 for entity in entities)
     assert all(entity["offset"] + entity["length"] <= utf16_length(text) for entity in entities)
     assert entities == sorted(entities, key=lambda entity: entity["offset"])
 
@@ -60,8 +61,6 @@ def test_whatever_the_entities_the_page_gets_well_formed_html(text: str, marks: 
 
 def _texts_of(html: str) -> list[str]:
     """The text between tags, checking on the way that they nest."""
-    import re
-
     open_tags: list[str] = []
     for closing, name in re.findall(r"<(/?)(\w+)[^>]*>", html):
         if closing:

@@ -1,3 +1,5 @@
+from io import BytesIO
+
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
@@ -53,7 +55,7 @@ async def test_nothing_beside_the_page_is_served(url: str, client: ClientSession
 
 
 async def test_a_body_of_the_page_is_limited_to_a_mebibyte(url: str, client: ClientSession) -> None:
-    async with client.post(f"{url}/sandbox/api/users", data=b"x" * (1024 * 1024 + 1)) as response:
+    async with client.post(f"{url}/sandbox/api/users", data=BytesIO(b"x" * (1024 * 1024 + 1))) as response:
         answer = await response.json()
 
     assert (response.status, answer) == (413, {"ok": False, "error": "The body is larger than 1048576 bytes."})

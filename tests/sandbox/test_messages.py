@@ -1,6 +1,6 @@
 """What the bot may send, edit and delete, and how it is refused."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.chats import REMEMBERED
 from bot.sandbox.world import World
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Coroutine[Any, Any, Any]]
 
 KEYBOARD = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]}
 

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from bot.sandbox.world import World, default_world
 CI = bool(os.environ.get("CI"))
 
 try:
-    from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Route, async_playwright, expect
+    from playwright.async_api import ConsoleMessage, Error, Locator, Page, Route, async_playwright, expect
 except ModuleNotFoundError:
     if CI:
         raise
@@ -99,7 +99,7 @@ class Stage:
     page: Page
     server: Server
     bot: Bot
-    complaints: list[str] = field(default_factory=list)
+    complaints: list[str]
 
     @property
     def log(self) -> Locator:
@@ -133,11 +133,14 @@ class Stage:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
+async def window() -> AsyncIterator[Page]:
+    """One window for all tests: opening another each time takes longer than most of them."""
     assert CHROMIUM, "chromium is not installed"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
+        page = await browser.new_page(locale="en-GB", timezone_id="Asia/Shanghai", reduced_motion="reduce")
+        page.set_default_timeout(8000)
+        yield page
         await browser.close()
 
 
@@ -150,23 +153,28 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(browser: Browser, server: Server) -> AsyncIterator[Stage]:
-    context = await browser.new_context(locale="en-GB", timezone_id="Asia/Shanghai", reduced_motion="reduce")
-    page = await context.new_page()
-    page.set_default_timeout(8000)
+async def stage(window: Page, server: Server) -> AsyncIterator[Stage]:
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    def hear_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    window.on("console", hear)
+    window.on("pageerror", hear_error)
+    await window.set_viewport_size({"width": 1280, "height": 760})
     async with ClientSession() as http:
-        stage = Stage(page, server, Bot(http, server))
-
-        def hear(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                stage.complaints.append(message.text)
-
-        page.on("console", hear)
-        page.on("pageerror", lambda error: stage.complaints.append(str(error)))
+        stage = Stage(window, server, Bot(http, server), complaints)
         await stage.open()
         yield stage
-        await context.close()
-    assert stage.complaints == []
+    window.remove_listener("console", hear)
+    window.remove_listener("pageerror", hear_error)
+    await window.evaluate("localStorage.clear()")
+    await window.goto("about:blank")
+    assert complaints == []
 
 
 def keyboard(**buttons: str) -> dict[str, Any]:
@@ -445,7 +453,6 @@ async def test_a_phone_reaches_chats_and_people_as_panels(stage: Stage) -> None:
 
     await stage.page.get_by_role("button", name="Change who you are").first.click()
     await stage.become("Maya")
-    await stage.page.get_by_role("button", name="Close").click()
     await expect(stage.page.get_by_placeholder("Message as Maya Thompson")).to_be_visible()
 
 

@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot.sandbox.world import World
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Coroutine[Any, Any, Any]]
 
 
 async def say(ask: Ask, text: str) -> None:
@@ -37,7 +37,7 @@ async def test_a_negative_offset_keeps_only_the_last(ask: Ask, call: Ask) -> Non
 
 async def test_a_waiting_poll_answers_as_soon_as_something_happens(ask: Ask, call: Ask, world: World) -> None:
     poll = asyncio.create_task(call("getUpdates", timeout=30))
-    await until(lambda: world.updates.is_awaited)
+    await is_waiting(call, world)
 
     await say(ask, "wake up")
 
@@ -46,7 +46,7 @@ async def test_a_waiting_poll_answers_as_soon_as_something_happens(ask: Ask, cal
 
 async def test_a_second_poll_ends_the_first(call: Ask, ask: Ask, world: World) -> None:
     first = asyncio.create_task(call("getUpdates", timeout=30))
-    await until(lambda: world.updates.is_awaited)
+    await is_waiting(call, world)
     second = asyncio.create_task(call("getUpdates", timeout=30))
 
     assert (
@@ -83,8 +83,8 @@ async def test_ids_start_where_the_world_was_told_to(ask: Ask, call: Ask) -> Non
     assert (await call("getUpdates"))[0]["update_id"] == 500
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the server take its steps until something is so."""
+async def is_waiting(call: Ask, world: World) -> None:
+    """Until a poll is seen to wait."""
     async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0)
+        while not world.updates.is_awaited:
+            await call("getMe")

@@ -77,7 +77,9 @@ async def test_excel_is_told_that_it_is_utf_8(database: Database, group: Group) 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_is_taken_for_a_formula(start: str) -> None:
     file = io.BytesIO()
-    CsvFile(file).write([[f"{start}1+1"]])
+    table = CsvFile(file)
+    table.write([[f"{start}1+1"]])
+    table.close()
 
     assert next(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline=""))) == [f"'{start}1+1"]
 

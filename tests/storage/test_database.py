@@ -81,7 +81,8 @@ async def test_a_reader_sees_one_committed_state_whatever_is_written_meanwhile(
 
 async def test_a_reader_sees_nothing_of_a_work_that_is_not_committed(embedded: EmbeddedDatabase) -> None:
     await embedded.write(known)
-    other = sqlite3.connect(embedded.engine.url.database or "", isolation_level=None)
+    path = embedded.engine.url.database or ""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     def work(tx: Transaction) -> int:
         tx.points.add(entry(11, 10, "a"))

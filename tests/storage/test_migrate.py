@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, create_engine, inspect, text
+from sqlalchemy import CheckConstraint, Column, create_engine, inspect, text
 from sqlalchemy.schema import CreateIndex
 
 import storage.migrate
@@ -24,7 +24,12 @@ from tests.storage.conftest import known
 REVISIONS = [
     script.revision for script in reversed(list(ScriptDirectory.from_config(configuration()).walk_revisions()))
 ]
-EXPRESSION_INDEXES = [index for table in metadata.sorted_tables for index in table.indexes if not index.columns.keys()]
+EXPRESSION_INDEXES = {
+    index.name
+    for table in metadata.sorted_tables
+    for index in table.indexes
+    if not all(isinstance(expression, Column) for expression in index.expressions)
+}
 
 
 def tables_of(url: str) -> set[str]:
@@ -74,13 +79,18 @@ def test_migrating_what_is_migrated_changes_nothing(database_url: str) -> None:
     engine.dispose()
 
 
-# Alembic cannot reflect expression indexes on SQLite, and says so in a warning; those are compared below.
+def has_plain_columns(thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return kind != "index" or name not in EXPRESSION_INDEXES
+
+
+# SQLite's expression indexes cannot be reflected, of which two warnings tell; their texts are compared below.
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
     engine = migration_engine(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        considered = has_plain_columns if connection.dialect.name == "sqlite" else None
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": considered})
         assert compare_metadata(context, metadata) == []
 
         inspector = inspect(connection)
@@ -99,11 +109,11 @@ def test_the_indexes_are_what_the_migrations_make(sqlite_url: str) -> None:
     }
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
-        made = {name: sql for name, sql in rows}
+        made = {row.name: row.sql for row in rows}
     engine.dispose()
 
     assert made == declared
-    assert {"ix_people_username", "ix_wallets_rank"} <= made.keys()
+    assert made.keys() >= EXPRESSION_INDEXES == {"ix_people_username", "ix_wallets_rank"}
 
 
 def test_tables_without_rowid_are_so_in_the_file_too(sqlite_url: str) -> None:
@@ -163,7 +173,7 @@ async def test_to_look_at_a_file_that_is_not_there_does_not_make_it(tmp_path: Pa
     with pytest.raises(DatabaseError, match="does not exist"):
         await open_database(f"sqlite+aiosqlite:///{tmp_path}/hearthbot.db", read_only=True)
 
-    assert os.listdir(tmp_path) == []
+    assert not list(Path.iterdir(tmp_path))
 
 
 async def test_a_new_embedded_database_is_made_with_its_folder(tmp_path: Path) -> None:

@@ -68,6 +68,10 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("username", sa.String(length=64), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("chosen_group_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["chosen_group_id"], ["groups.id"], name=op.f("fk_people_chosen_group_id"), ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
     op.create_index("ix_people_username", "people", [sa.text("lower(username)")], unique=False)

@@ -1,0 +1,623 @@
+"""A group chat played through the real path: raw updates in, the bot's words out.
+
+Everything between is the product's own wiring. The doubles are the platform (`Telegram`, behind `Session`) and the clock.
+"""
+
+import asyncio
+import json
+import re
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from html import unescape
+from itertools import count
+from typing import Any, Literal, cast
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+
+from bot.app import Engine
+from bot.services.clock import Clock
+from bot.settings import Settings
+from handlers.intake import RawUpdate
+from handlers.sending import make_bot
+from storage.database import Database
+
+TOKEN = "424242:TEST"
+USERNAME = "hearth_bot"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Persona:
+    """An account, and as whom it speaks: as itself, as the group (an anonymous administrator), or as a channel."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language: str | None = "en"
+    is_bot: bool = False
+    speaks_as: Literal["self", "group", "channel", "linked channel"] = "self"
+
+    @property
+    def user(self) -> Json:
+        fields = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, "last_name": self.last_name,
+                  "username": self.username, "language_code": self.language}  # fmt: skip
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def called(self, first_name: str, last_name: str | None = None) -> "Persona":
+        return replace(self, first_name=first_name, last_name=last_name)
+
+
+ALICE = Persona(1001, "Alice", username="alice")
+BOB = Persona(1002, "Bob", username="bob")
+CAROL = Persona(1003, "Carol", username=None, language="zh-hans")
+OLIVIA = Persona(1004, "Olivia", username="olivia")
+OWNER = Persona(1005, "Otto", username="otto")
+OTHER_BOT = Persona(1006, "Chatterbox", username="chatter_bot", is_bot=True)
+ANONYMOUS_ADMIN = Persona(1087968824, "Group", username="GroupAnonymousBot", is_bot=True, speaks_as="group")
+CHANNEL = Persona(136817688, "Channel", username="Channel_Bot", is_bot=True, speaks_as="channel")
+LINKED_CHANNEL = Persona(777000, "Telegram", is_bot=False, speaks_as="linked channel")
+
+_CHANNEL_CHAT = {"id": -1001999999999, "type": "channel", "title": "Hearth News", "username": "hearth_news"}
+
+_TOKENS = re.compile(
+    r"""<(?P<close>/)?(?P<tag>b|strong|i|em|u|ins|s|strike|del|a|code|pre|span|blockquote|tg-spoiler|tg-emoji)
+        (?:\s+[a-z-]+(?:="[^"<>]*")?)*>
+      | &(?:lt|gt|amp|quot|\#[0-9]+|\#x[0-9a-f]+);
+      | [^<>&]+""",
+    re.VERBOSE,
+)
+
+
+class NotHtml(ValueError):
+    """What the platform calls "can't parse entities"."""
+
+
+def read(html: str) -> str:
+    """A message as a person reads it. Raises `NotHtml` for what the platform would not take."""
+    place, open_tags, shown = 0, list[str](), list[str]()
+    while place < len(html):
+        token = _TOKENS.match(html, place)
+        if token is None:
+            raise NotHtml(f"can't parse entities at offset {place} of {html!r}")
+        place = token.end()
+        if token["tag"] is None:
+            shown.append(unescape(token[0]))
+        elif not token["close"]:
+            open_tags.append(token["tag"])
+        elif not open_tags or open_tags.pop() != token["tag"]:
+            raise NotHtml(f"unmatched {token[0]} in {html!r}")
+    if open_tags:
+        raise NotHtml(f"unclosed {open_tags} in {html!r}")
+    return "".join(shown)
+
+
+class Refused(Exception):
+    """The platform answers with an error."""
+
+    def __init__(self, status: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.status, self.description, self.parameters = status, description, parameters
+
+
+class Unreachable(Exception):
+    """The request, or its answer, is lost on the way."""
+
+
+class Flood(Exception):
+    """Too many requests: wait so many seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too Many Requests: retry after {retry_after}")
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of the bot, as the platform gets it."""
+
+    method: str
+    params: Json
+
+    @property
+    def text(self) -> str:
+        return read(self.params.get("text", ""))
+
+
+class Telegram:
+    """The platform, as far as this bot can tell: checks every request against the Bot API's limits and remembers it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.calls: list[Call] = []
+        self.messages: dict[tuple[int, int], Json] = {}
+        self.chats: dict[int, Json] = {}
+        self.administrators: dict[int, dict[int, Persona]] = defaultdict(dict)
+        self.banned_from: set[int] = set()
+        self.moved: dict[int, int] = {}
+        self.pop_ups: dict[str, str | None] = {}
+        self.asked: set[str] = set()
+        self.reactions: dict[tuple[int, int], list[str]] = {}
+        self.batches: deque[list[Any]] = deque()
+        self.polled: asyncio.Queue[Json] = asyncio.Queue()
+        self.before: Callable[[Call], Awaitable[None]] | None = None
+        self._failures: dict[str, deque[Exception]] = defaultdict(deque)
+        self._message_ids, self._update_ids, self._query_ids = count(1), count(5001), count(1)
+
+    def fails(self, method: str, *failures: Exception) -> None:
+        """Lets the next calls of a method fail, one after the other."""
+        self._failures[method].extend(failures)
+
+    def next_update_id(self) -> int:
+        return next(self._update_ids)
+
+    def next_message_id(self) -> int:
+        return next(self._message_ids)
+
+    def next_query(self) -> str:
+        query_id = str(next(self._query_ids))
+        self.asked.add(query_id)
+        return query_id
+
+    def made(self, method: str) -> list[Call]:
+        return [call for call in self.calls if call.method == method]
+
+    async def answer(self, method: str, params: Json) -> Any:
+        call = Call(method, params)
+        self.calls.append(call)
+        await asyncio.sleep(0)
+        if self.before is not None:
+            await self.before(call)
+        if self._failures[method]:
+            raise self._failures[method].popleft()
+        answer: Callable[[Json], Any] = getattr(self, f"_{method}")
+        result = answer(params)
+        return await result if asyncio.iscoroutine(result) else result
+
+    # One method for each of the Bot API's that the bot uses.
+
+    def _getMe(self, _: Json) -> Json:  # noqa: N802
+        return {"id": int(TOKEN.split(":")[0]), "is_bot": True, "first_name": "Hearthbot", "username": USERNAME}
+
+    async def _getUpdates(self, params: Json) -> list[Any]:  # noqa: N802
+        self.polled.put_nowait(params)
+        if not self.batches:
+            await asyncio.Event().wait()
+        return self.batches.popleft()
+
+    def _deleteWebhook(self, _: Json) -> bool:  # noqa: N802
+        return True
+
+    def _setWebhook(self, _: Json) -> bool:  # noqa: N802
+        return True
+
+    def _setMyCommands(self, params: Json) -> bool:  # noqa: N802
+        commands = json.loads(params["commands"])
+        assert len(commands) <= 100
+        for command in commands:
+            assert re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]), command
+            assert 1 <= len(command["description"]) <= 256, command
+        return True
+
+    def _getChatAdministrators(self, params: Json) -> list[Json]:  # noqa: N802
+        chat_id = self._present_chat(params)["id"]
+        # As a server of last year answers: without the fields that came since.
+        return [{"status": "administrator", "user": person.user} for person in self.administrators[chat_id].values()]
+
+    def _sendMessage(self, params: Json) -> Json:  # noqa: N802
+        chat = self._present_chat(params)
+        assert params["parse_mode"] == "HTML"
+        text = self._text(params["text"], 4096)
+        sent: Json = {"message_id": self.next_message_id(), "chat": chat, "from": self._getMe({}),
+                      "date": int(self.clock().timestamp()), "text": text}  # fmt: skip
+        if "reply_parameters" in params:
+            answered = json.loads(params["reply_parameters"])
+            original = self.messages.get((chat["id"], answered["message_id"]))
+            if original is None and not answered.get("allow_sending_without_reply"):
+                raise Refused(400, "Bad Request: message to be replied not found")
+            if original is not None:
+                sent["reply_to_message"] = {k: v for k, v in original.items() if k != "reply_to_message"}
+        if "message_thread_id" in params:
+            sent |= {"message_thread_id": int(params["message_thread_id"]), "is_topic_message": True}
+        if "reply_markup" in params:
+            sent["reply_markup"] = self._keyboard(params["reply_markup"])
+        self.messages[chat["id"], sent["message_id"]] = sent
+        return sent
+
+    def _editMessageText(self, params: Json) -> Json:  # noqa: N802
+        chat = self._present_chat(params)
+        message = self.messages.get((chat["id"], int(params["message_id"])))
+        if message is None:
+            raise Refused(400, "Bad Request: message to edit not found")
+        text = self._text(params["text"], 4096)
+        markup = self._keyboard(params["reply_markup"]) if "reply_markup" in params else None
+        if (text, markup) == (message["text"], message.get("reply_markup")):
+            raise Refused(400, "Bad Request: message is not modified: specified new message content is the same")
+        message["text"] = text
+        message.pop("reply_markup", None)
+        if markup is not None:
+            message["reply_markup"] = markup
+        return message
+
+    def _deleteMessage(self, params: Json) -> bool:  # noqa: N802
+        chat = self._present_chat(params)
+        if self.messages.pop((chat["id"], int(params["message_id"])), None) is None:
+            raise Refused(400, "Bad Request: message to delete not found")
+        return True
+
+    def _setMessageReaction(self, params: Json) -> bool:  # noqa: N802
+        chat = self._present_chat(params)
+        place = (chat["id"], int(params["message_id"]))
+        if place not in self.messages:
+            raise Refused(400, "Bad Request: message to react not found")
+        self.reactions[place] = [reaction["emoji"] for reaction in json.loads(params["reaction"])]
+        return True
+
+    def _answerCallbackQuery(self, params: Json) -> bool:  # noqa: N802
+        query_id = params["callback_query_id"]
+        if query_id not in self.asked:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        text = params.get("text")
+        assert text is None or 1 <= len(text) <= 200, text
+        self.asked.discard(query_id)
+        self.pop_ups[query_id] = text
+        return True
+
+    def _text(self, html: str, longest: int) -> str:
+        try:
+            text = read(html).strip()
+        except NotHtml as error:
+            raise Refused(400, f"Bad Request: {error}") from None
+        if not text:
+            raise Refused(400, "Bad Request: message text is empty")
+        if len(text) > longest:
+            raise Refused(400, "Bad Request: message is too long")
+        return text
+
+    def _keyboard(self, markup: str) -> Json:
+        keyboard: Json = json.loads(markup)
+        buttons = [button for row in keyboard["inline_keyboard"] for button in row]
+        assert 1 <= len(buttons) <= 100
+        assert all(1 <= len(row) <= 8 for row in keyboard["inline_keyboard"])
+        for button in buttons:
+            assert button["text"]
+            assert 1 <= len(button["callback_data"].encode()) <= 64, button
+        return keyboard
+
+    def _present_chat(self, params: Json) -> Json:
+        chat_id = int(params["chat_id"])
+        if chat_id in self.moved:
+            raise Refused(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.moved[chat_id],
+            )
+        if chat_id in self.banned_from:
+            raise Refused(403, "Forbidden: bot was kicked from the supergroup chat")
+        if chat_id not in self.chats:
+            raise Refused(400, "Bad Request: chat not found")
+        return self.chats[chat_id]
+
+
+class Session(BaseSession):
+    """Carries a bot's requests to the platform's double, and its answers through the library's own reading of them."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        super().__init__()
+        self._telegram = telegram
+        self.is_closed = False
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        values = {k: self.prepare_value(v, bot, {}) for k, v in method.model_dump(warnings=False).items()}
+        try:
+            result = await self._telegram.answer(method.__api_method__, {k: v for k, v in values.items() if v})
+        except Unreachable as error:
+            raise TelegramNetworkError(method, f"ClientOSError: {error}") from None
+        except Flood as error:
+            # The library overlooks a `retry_after` of 0, which costs a test no time.
+            raise TelegramRetryAfter(method, str(error), error.retry_after) from None
+        except Refused as error:
+            answer = {"ok": False, "error_code": error.status, "description": error.description}
+            answer["parameters"] = error.parameters or None
+            response = self.check_response(bot, method, error.status, json.dumps(answer))
+        else:
+            response = self.check_response(bot, method, 200, json.dumps({"ok": True, "result": result}))
+        return cast(TelegramType, response.result)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+        yield b""
+
+
+@dataclass
+class Hearthbot:
+    """The bot under test: an `Engine` on a database, which can be stopped, killed and started again."""
+
+    database: Database
+    clock: Clock
+    telegram: Telegram
+    settings: Settings
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        assert self._engine is not None, "start it first"
+        return self._engine
+
+    async def start(self) -> None:
+        bot = make_bot(TOKEN, "")
+        bot.session = Session(self.telegram)
+        assert isinstance(bot.default, DefaultBotProperties)
+        self._engine = Engine.build(self.settings, self.database, bot, self.clock)
+        await self._running.enter_async_context(self._engine.running())
+        self._engine.alarms.stop()  # tests ring themselves
+
+    async def stop(self) -> None:
+        await self._running.aclose()
+
+    async def restart(self, *, after: str = "a stop") -> None:
+        """Starts again on the same database, after a stop or after a kill, which leaves everything where it was."""
+        if after == "a kill":
+            await self.engine.intake.lanes.close(0)
+        await self.stop()
+        await self.start()
+        await self.settle()
+
+    async def takes(self, *updates: RawUpdate) -> None:
+        """Brings updates as one batch, and waits until everything they ask for was done."""
+        await self.engine.intake.take(updates)
+        await self.settle()
+
+    async def settle(self) -> None:
+        await self.engine.intake.lanes.at_most(0)
+
+    async def sweep(self) -> None:
+        """Deletes what is due, as the alarm does every few seconds."""
+        await self.engine.merged.vanishing.sweep()
+
+    async def write_activity(self) -> None:
+        await self.engine.intake.activity.flush()
+
+
+_ADMINISTRATOR = dict.fromkeys(
+    (
+        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+        "can_edit_stories", "can_delete_stories", "can_send_welcome_messages",
+    ),
+    False,
+)  # fmt: skip
+
+
+@dataclass
+class Group:
+    """One group chat. Its methods are what people do; each returns what they see of it."""
+
+    hearthbot: Hearthbot
+    chat_id: int = -1001000000001
+    title: str = "Hearth"
+    kind: str = "supergroup"
+
+    def __post_init__(self) -> None:
+        self._announce()
+        for operator in (OLIVIA,):
+            self.telegram.administrators[self.chat_id][operator.id] = operator
+
+    @property
+    def telegram(self) -> Telegram:
+        return self.hearthbot.telegram
+
+    @property
+    def chat(self) -> Json:
+        return {"id": self.chat_id, "type": self.kind, "title": self.title}
+
+    @property
+    def said(self) -> list[str]:
+        """What the bot has said here and still stands, oldest first."""
+        return [message["text"] for message in self.shown]
+
+    @property
+    def shown(self) -> list[Json]:
+        """The bot's messages that still stand, oldest first."""
+        bot_id = int(TOKEN.split(":")[0])
+        return [
+            message
+            for (chat_id, _), message in self.telegram.messages.items()
+            if chat_id == self.chat_id and message["from"]["id"] == bot_id
+        ]
+
+    @property
+    def buttons(self) -> list[str]:
+        """What stands on the buttons of the bot's latest message that has any."""
+        return [button["text"] for message in reversed(self.shown) for button in _buttons_of(message)][
+            : len(_buttons_of(self._with_buttons()))
+        ]
+
+    # What people do, and what they see of it.
+
+    async def says(self, person: Persona, text: str | None, **fields: Any) -> str | None:
+        """The bot's answer to a message, as people read it; None when it keeps silent."""
+        return await self.hears(self.message(person, text, **fields))
+
+    async def hears(self, *updates: RawUpdate) -> str | None:
+        """The bot's answer to raw updates in one batch; None when it keeps silent."""
+        before = len(self.telegram.made("sendMessage"))
+        await self.hearthbot.takes(*updates)
+        answers = [
+            call.text
+            for call in self.telegram.made("sendMessage")[before:]
+            if int(call.params["chat_id"]) == self.chat_id
+        ]
+        assert len(answers) <= 1, f"answered more than once: {answers}"
+        return answers[0] if answers else None
+
+    async def edits(self, person: Persona, text: str) -> str | None:
+        """The bot's answer to a message that was changed after it was sent."""
+        update = self.message(person, text)
+        return await self.hears({"update_id": update["update_id"], "edited_message": update["message"]})
+
+    async def presses(self, person: Persona, button: str, message: Json | None = None) -> str | None:
+        """The pop-up that a button of the bot's latest message (or of the one given) answers with, if any."""
+        message = message or self._with(button)
+        data = next(b["callback_data"] for b in _buttons_of(message) if _plain(b["text"]) == button)
+        return await self.sends_back(person, data, message)
+
+    async def sends_back(self, person: Persona, data: str, message: Json | None = None) -> str | None:
+        """The pop-up that a press answers with, whatever the button is made to send back."""
+        update = self.press(person, data, message)
+        await self.hearthbot.takes(update)
+        query_id = update["callback_query"]["id"]
+        assert query_id in self.telegram.pop_ups, "the press was never answered: its button keeps spinning"
+        return self.telegram.pop_ups[query_id]
+
+    async def joins(self, person: Persona) -> str | None:
+        return await self.hears(self.change(person, "left", "member"))
+
+    async def leaves(self, person: Persona, *, kicked: bool = False) -> str | None:
+        return await self.hears(self.change(person, "member", "kicked" if kicked else "left"))
+
+    async def promotes(self, person: Persona) -> str | None:
+        self.telegram.administrators[self.chat_id][person.id] = person
+        return await self.hears(self.change(person, "member", "administrator"))
+
+    async def demotes(self, person: Persona) -> str | None:
+        del self.telegram.administrators[self.chat_id][person.id]
+        return await self.hears(self.change(person, "administrator", "member"))
+
+    async def adds_the_bot(self, status: str = "member") -> str | None:
+        self.telegram.banned_from.discard(self.chat_id)
+        return await self.hears(self.change(None, "left", status))
+
+    async def kicks_the_bot(self) -> str | None:
+        self.telegram.banned_from.add(self.chat_id)
+        return await self.hears(self.change(None, "member", "kicked"))
+
+    async def renames(self, title: str) -> None:
+        self.title = title
+        self._announce()
+        await self.hears(self.message(OLIVIA, None, new_chat_title=title))
+
+    def migration(self, new_chat_id: int) -> tuple[RawUpdate, RawUpdate]:
+        """The two service messages of a migration; from now on the group has its new id."""
+        last = self.message(OLIVIA, None, migrate_to_chat_id=new_chat_id)
+        old_chat_id, self.chat_id, self.kind = self.chat_id, new_chat_id, "supergroup"
+        self.telegram.moved[old_chat_id] = new_chat_id
+        self.telegram.administrators[new_chat_id] = self.telegram.administrators[old_chat_id]
+        self._announce()
+        first = self.message(ANONYMOUS_ADMIN, None, migrate_from_chat_id=old_chat_id)
+        return last, first
+
+    async def migrates(self, new_chat_id: int = -1001000000099) -> None:
+        await self.hears(*self.migration(new_chat_id))
+
+    # The updates that tell the bot of it, to be brought twice, late, or all at once.
+
+    def message(
+        self, person: Persona, text: str | None, *, answering: Json | None = None, at: datetime | None = None, **fields: Any
+    ) -> RawUpdate:
+        """A message as the platform brings it."""
+        message: Json = {
+            "message_id": self.telegram.next_message_id(),
+            "date": int((at or self.hearthbot.clock()).timestamp()),
+            "chat": self.chat,
+        }
+        message |= _speaker(person, self.chat)
+        if text is not None:
+            message["text"] = text
+            if text.startswith("/"):
+                length = len(text.split(maxsplit=1)[0])
+                message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        if answering is not None:
+            message["reply_to_message"] = {k: v for k, v in answering.items() if k != "reply_to_message"}
+        message |= fields
+        self.telegram.messages[self.chat_id, message["message_id"]] = message
+        return {"update_id": self.telegram.next_update_id(), "message": message}
+
+    def press(self, person: Persona, data: str, message: Json | None = None) -> RawUpdate:
+        """The press of a button as the platform brings it."""
+        query = {"id": self.telegram.next_query(), "from": person.user, "chat_instance": "1", "data": data}
+        query["message"] = message or (self.shown or [self.message(OTHER_BOT, "buttons")["message"]])[-1]
+        return {"update_id": self.telegram.next_update_id(), "callback_query": query}
+
+    def change(self, person: Persona | None, before: str, after: str) -> RawUpdate:
+        """A change of someone's membership (None: the bot's own) as the platform brings it."""
+        user = person.user if person else self.telegram._getMe({})
+        changed = {
+            "chat": self.chat,
+            "from": OLIVIA.user,
+            "date": int(self.hearthbot.clock().timestamp()),
+            "old_chat_member": membership(user, before),
+            "new_chat_member": membership(user, after),
+        }
+        return {"update_id": self.telegram.next_update_id(), "chat_member" if person else "my_chat_member": changed}
+
+    def _announce(self) -> None:
+        self.telegram.chats[self.chat_id] = self.chat
+
+    def _with_buttons(self) -> Json:
+        return next(message for message in reversed(self.shown) if _buttons_of(message))
+
+    def _with(self, button: str) -> Json:
+        for message in reversed(self.shown):
+            if any(_plain(b["text"]) == button for b in _buttons_of(message)):
+                return message
+        raise AssertionError(f"no button says {button!r}; there are {self.buttons}")
+
+
+@dataclass
+class PrivateChat(Group):
+    """A person's chat with the bot alone; the id of the chat is the person's own."""
+
+    @classmethod
+    def of(cls, person: Persona, hearthbot: Hearthbot) -> "PrivateChat":
+        return cls(hearthbot, person.id, person.first_name, "private")
+
+    @property
+    def chat(self) -> Json:
+        return {"id": self.chat_id, "type": "private", "first_name": self.title}
+
+
+def membership(user: Json, status: str) -> Json:
+    """A `ChatMember` with every field that the library asks for."""
+    extra: Json = {}
+    if status == "administrator":
+        extra = dict(_ADMINISTRATOR)
+    elif status == "kicked":
+        extra = {"until_date": 0}
+    return {"user": user, "status": status, **extra}
+
+
+def _speaker(person: Persona, chat: Json) -> Json:
+    fields: Json = {"from": person.user}
+    if person.speaks_as == "group":
+        fields |= {"sender_chat": chat, "author_signature": "Chief"}
+    elif person.speaks_as == "channel":
+        fields["sender_chat"] = _CHANNEL_CHAT
+    elif person.speaks_as == "linked channel":
+        origin = {"type": "channel", "date": 1_700_000_000, "chat": _CHANNEL_CHAT, "message_id": 7}
+        fields |= {"sender_chat": _CHANNEL_CHAT, "is_automatic_forward": True, "forward_origin": origin}
+    return fields
+
+
+def _buttons_of(message: Json) -> list[Json]:
+    rows: Iterable[Iterable[Json]] = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return [button for row in rows for button in row]
+
+
+def _plain(button: str) -> str:
+    return button.removeprefix("• ").removeprefix("✓ ")

@@ -1,0 +1,43 @@
+"""A bot and a group chat to play with."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.settings import Settings
+from storage.database import Database, EmbeddedDatabase
+from tests.conftest import StoppedClock
+from tests.group import OWNER, TOKEN, Group, Hearthbot, PrivateChat, Telegram
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=frozenset({OWNER.id}))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def hearthbot(embedded: EmbeddedDatabase, clock: StoppedClock, settings: Settings) -> AsyncIterator[Hearthbot]:
+    """A running bot on an embedded database."""
+    hearthbot = Hearthbot(embedded, clock, Telegram(clock), settings)
+    await hearthbot.start()
+    yield hearthbot
+    await hearthbot.stop()
+
+
+@pytest.fixture
+def group(hearthbot: Hearthbot) -> Group:
+    return Group(hearthbot)
+
+
+@pytest.fixture
+async def group_on_either(database: Database, clock: StoppedClock, settings: Settings) -> AsyncIterator[Group]:
+    """A group whose bot runs once on each engine, where the database matters."""
+    hearthbot = Hearthbot(database, clock, Telegram(clock), settings)
+    await hearthbot.start()
+    yield Group(hearthbot)
+    await hearthbot.stop()
+
+
+@pytest.fixture
+def private(hearthbot: Hearthbot) -> type[PrivateChat]:
+    return PrivateChat

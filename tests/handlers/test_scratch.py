@@ -1,0 +1,16 @@
+from tests.group import *
+async def test_x(group: Group) -> None:
+    print(await group.says(ALICE, "/checkin"))
+    print(await group.says(ALICE, "/checkin"))
+    print(await group.says(ALICE, "/top"))
+    print(await group.presses(ALICE, "Month"), group.said, group.buttons)
+    print(await group.says(OLIVIA, "/settings"), group.buttons)
+    print(await group.presses(OLIVIA, "Check-in"), group.said[-1], group.buttons)
+    print(await group.says(ALICE, "/settings"))
+    print(await group.joins(BOB))
+    print(await group.promotes(BOB))
+    print(await group.says(BOB, "/settings"))
+    print(await group.kicks_the_bot())
+    print(await group.adds_the_bot())
+    await group.migrates()
+    print(await group.says(ALICE, "/me"))

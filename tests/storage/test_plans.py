@@ -1,0 +1,72 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.domain.points import Owner
+from storage.database import EmbeddedDatabase
+from storage.transaction import Transaction
+from tests.storage.conftest import NOW
+
+Question = Callable[[Transaction], object]
+
+
+async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
+    """How SQLite finds the answers to all that the question asks."""
+    asked = list[tuple[str, Any]]()
+
+    def listen(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, parameters))
+
+    def explain(tx: Transaction) -> list[str]:
+        event.listen(tx.connection, "before_cursor_execute", listen)
+        question(tx)
+        event.remove(tx.connection, "before_cursor_execute", listen)
+        rows = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values) for text, values in asked]
+        return [row[3] for found in rows for row in found]
+
+    return await database.read(explain)
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (lambda tx: tx.updates.waiting(7), "ix_updates_waiting"),
+        (lambda tx: tx.updates.last_id(7), "PRIMARY KEY"),
+        (lambda tx: tx.checkins.last(1, 11), "PRIMARY KEY"),
+        (lambda tx: tx.checkins.before(1, 11, date(2026, 11, 22)), "PRIMARY KEY"),
+        (lambda tx: tx.checkins.made_up_since(1, 11, NOW), "PRIMARY KEY"),
+        (lambda tx: tx.leaderboards.points(1, 10), "ix_wallets_rank"),
+        (lambda tx: tx.leaderboards.points_since(1, NOW, 10), "ix_ledger_wallet_id_unit_at"),
+        (lambda tx: tx.leaderboards.streaks(1, date(2026, 11, 21), 10), "ix_check_ins_group_id_day_streak"),
+        (lambda tx: tx.points.balance(Owner(1, 11)), "PRIMARY KEY"),
+        (lambda tx: tx.points.held_at(Owner(1, 11), "freeze", NOW), "uq_ledger|sqlite_autoindex_ledger"),
+        (lambda tx: tx.deletions.due(NOW, 10), "ix_deletions_due_at"),
+        (lambda tx: tx.changes.latest(1, 10), "ix_changes_group_id_id"),
+        (lambda tx: tx.groups.find(-1001), "sqlite_autoindex_groups"),
+        (lambda tx: tx.members.by_username(1, "alice"), "ix_people_username"),
+    ],
+)
+async def test_a_question_of_the_hot_path_is_answered_from_an_index(
+    embedded: EmbeddedDatabase, question: Question, index: str
+) -> None:
+    plan = await plan_of(embedded, question)
+
+    assert any(name in step for step in plan for name in index.split("|")), plan
+    assert not [step for step in plan if step.startswith("SCAN")]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda tx: tx.leaderboards.points(1, 10),
+        lambda tx: tx.updates.waiting(7),
+        lambda tx: tx.checkins.last(1, 11),
+        lambda tx: tx.deletions.due(NOW, 10),
+        lambda tx: tx.changes.latest(1, 10),
+    ],
+)
+async def test_an_order_that_an_index_holds_is_not_sorted_anew(embedded: EmbeddedDatabase, question: Question) -> None:
+    assert not [step for step in await plan_of(embedded, question) if "TEMP B-TREE" in step]

@@ -1,0 +1,203 @@
+import csv
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from storage.database import lock_file
+from tests.conftest import run_sql
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+SETTINGS = {"BOT_TOKEN", "DATABASE_URL", "HTTP_PORT", "LOG_LEVEL", "TIMEZONE", "WEBHOOK_URL", "PLAYBOOKS_DIR"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, migrated_file: Path) -> Path:
+    """A directory as an operator has it: with the default settings, and a database in its place."""
+    (tmp_path / "data").mkdir()
+    shutil.copyfile(migrated_file, tmp_path / "data" / "hearthbot.db")
+    return tmp_path
+
+
+@pytest.fixture
+def hearthbot(home: Path) -> Command:
+    clean = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bot", *arguments]
+        return subprocess.run(
+            command, cwd=home, env=clean | environment, capture_output=True, text=True, encoding="utf-8", timeout=60
+        )
+
+    return run
+
+
+@pytest.fixture
+def running(home: Path) -> Iterator[None]:
+    """Holds what a running bot holds."""
+    lock = lock_file(make_url(f"sqlite:///{home}/data/hearthbot.db"))
+    yield
+    lock.release()
+
+
+def _complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one line on stderr."""
+    [line] = done.stderr.splitlines()
+    assert done.returncode == code
+    assert line.startswith("hearthbot: ")
+    return line.removeprefix("hearthbot: ")
+
+
+def test_the_version_is_the_package_s(hearthbot: Command) -> None:
+    done = hearthbot("--version")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("hearthbot 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nope"], ["--nope"], ["export"], ["export", "cakes"], ["backup"], ["audit", "x"]]
+)
+def test_a_wrong_use_is_answered_in_one_line(hearthbot: Command, arguments: list[str]) -> None:
+    assert _complaint(hearthbot(*arguments), 2).endswith("Try: hearthbot --help")
+
+
+def test_a_wrong_setting_is_named(hearthbot: Command) -> None:
+    assert _complaint(hearthbot("audit", TIMEZONE="Mars/Olympus"), 2).startswith("TIMEZONE: 'Mars/Olympus' is not")
+
+
+def test_settings_in_another_encoding_are_told(hearthbot: Command, home: Path) -> None:
+    (home / ".env").write_bytes("PLAYBOOKS_DIR=剧本".encode("gbk"))
+
+    assert _complaint(hearthbot("audit"), 2) == ".env: must be UTF-8 text; save it again as UTF-8"
+
+
+def test_no_command_but_run_needs_the_chat_library() -> None:
+    program = (
+        "import sys; from bot.__main__ import run_command; run_command(['doctor']); print('aiogram' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_a_missing_database_is_not_made_by_looking(hearthbot: Command, home: Path) -> None:
+    done = hearthbot("audit", DATABASE_URL="sqlite+aiosqlite:///none.db")
+
+    assert _complaint(done, 1) == "none.db does not exist: check DATABASE_URL, or start the bot once to create it"
+    assert not (home / "none.db").exists()
+
+
+def test_migrating_makes_the_database(hearthbot: Command, home: Path) -> None:
+    done = hearthbot("migrate", DATABASE_URL="sqlite+aiosqlite:///fresh/bot.db")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "has the newest schema" in done.stdout
+    assert (home / "fresh" / "bot.db").exists()
+
+
+@pytest.mark.usefixtures("running")
+def test_a_second_process_is_refused(hearthbot: Command) -> None:
+    complaint = "data/hearthbot.db is in use by another Hearthbot process: stop that one first"
+
+    assert _complaint(hearthbot("migrate"), 1) == complaint
+
+
+@pytest.mark.usefixtures("running")
+def test_reading_and_backing_up_go_on_while_the_bot_runs(hearthbot: Command, home: Path) -> None:
+    assert hearthbot("audit").returncode == 0
+    assert hearthbot("export", "members").returncode == 0
+    assert hearthbot("backup", "copy.db").returncode == 0
+    assert "in use by another" in _complaint(hearthbot("restore", "copy.db"), 1)
+
+
+def test_an_audit_says_what_it_proved(hearthbot: Command) -> None:
+    done = hearthbot("audit")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "ledger: compared 0 balances with 0 entries"
+    assert done.stdout.splitlines()[-1] == "No differences."
+
+
+def test_an_audit_fails_on_a_difference(hearthbot: Command, home: Path) -> None:
+    _add_group(home)
+    run_sql(f"sqlite:///{home}/data/hearthbot.db", "INSERT INTO wallets VALUES (1, 7, 'points', 5, 5, 0)")
+    done = hearthbot("audit")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "DIFFERENCE  balance: wallet 1, user 7: 5 points, its entries add up to 0" in done.stdout.splitlines()
+    assert done.stdout.splitlines()[-1] == "1 differences"
+
+
+def test_a_backup_comes_back(hearthbot: Command, home: Path) -> None:
+    assert hearthbot("backup", "copy.db").stdout.startswith("copy.db: ")
+    _add_group(home)
+    done = hearthbot("restore", "copy.db")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The former database is kept as data/hearthbot.db.before-restore-" in done.stdout
+    assert _groups(home / "data" / "hearthbot.db") == 0
+    assert [_groups(kept) for kept in (home / "data").glob("*.before-restore-*Z")] == [1]
+
+
+def test_a_backup_file_that_is_not_there_is_a_wrong_use(hearthbot: Command) -> None:
+    assert "'nothing.db' does not exist" in _complaint(hearthbot("restore", "nothing.db"), 2)
+
+
+def test_a_server_is_not_backed_up_here(hearthbot: Command) -> None:
+    done = hearthbot("backup", "copy.db", DATABASE_URL="postgresql+psycopg://me:hush@127.0.0.1/hearth")
+
+    assert _complaint(done, 1).endswith("on a PostgreSQL server: use pg_dump")
+
+
+def test_a_server_out_of_reach_is_told_without_its_password(hearthbot: Command) -> None:
+    done = hearthbot("audit", DATABASE_URL="postgresql+psycopg://me:hush@127.0.0.1:1/hearth")
+
+    assert done.returncode == 1
+    assert "hush" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_export_goes_to_the_terminal_or_to_a_file(hearthbot: Command, home: Path) -> None:
+    _add_group(home)
+    written = hearthbot("export", "members")
+    assert next(csv.reader([written.stdout.removeprefix("\ufeff")]))[:3] == ["group_id", "group", "user_id"]
+    assert written.stderr == "0 rows written.\n"
+
+    assert hearthbot("export", "points", "--format", "xlsx", "--output", "p.xlsx").returncode == 0
+    assert (home / "p.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_an_export_says_what_it_lacks(hearthbot: Command, home: Path) -> None:
+    _add_group(home)
+
+    assert "XLSX needs a file" in _complaint(hearthbot("export", "points", "--format", "xlsx"), 2)
+    assert "known: -1001 (Tea house)" in _complaint(hearthbot("export", "points", "--group", "Nowhere"), 2)
+    assert _complaint(hearthbot("export", "points", "--output", "none/p.csv"), 1).startswith("none/p.csv: No such file")
+
+
+def test_the_doctor_ends_with_a_summary(hearthbot: Command, home: Path) -> None:
+    done = hearthbot("doctor", BOT_TOKEN="42:hush-hush", BOT_API_URL="http://127.0.0.1:1")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-1] == "1 problem found"
+    assert "hush-hush" not in done.stdout
+
+
+def _add_group(home: Path) -> None:
+    run_sql(
+        f"sqlite:///{home}/data/hearthbot.db",
+        "INSERT INTO groups (id, chat_id, title, created_at, presence_changed_at) VALUES (1, -1001, 'Tea house', 0, 0)",
+    )
+
+
+def _groups(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM groups").fetchone()[0])
