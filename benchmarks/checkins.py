@@ -62,7 +62,7 @@ async def measure() -> list[Finding]:
         days = {
             "service": Days(through_service(ours, group), 6),
             "aiosqlite": Days(lambda *asked: aiosqlite.check_in(group, *asked), 4),
-            "ORM": Days(lambda *asked: sqlalchemy.check_in(group, *asked), 2),
+            "ORM": Days(lambda *asked: sqlalchemy.check_in(group, *asked), 1),
         }
         turns = await in_turns({name: side.side() for name, side in days.items()})
         for database, side in zip((ours, plain, orm), days.values(), strict=True):

@@ -203,15 +203,18 @@ class Engine:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Takes up what the last stop left, and at the end finishes what is under way."""
+        menus: asyncio.Task[None] | None = None
         try:
             me = await _persistently(self.bot.me)
             self.username = self.gate.username = me.username or ""
-            await register_menus(self.bot, load_texts(), COMMANDS)
             await self.intake.resume()
             self.alarms.start()
+            menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))
             _freeze_memory()
             yield
         finally:
+            if menus is not None:
+                menus.cancel()
             self.alarms.stop()
             await self.intake.close(PATIENCE)
             await self.merged.close()

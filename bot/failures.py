@@ -52,6 +52,6 @@ def _about_file(error: OSError) -> str:
 def _redacted(text: str) -> str:
     try:
         secrets = read_settings().secrets
-    except (SettingsError, ValueError):
+    except Exception:  # whatever is wrong with the settings, the complaint itself must come out
         secrets = ()
     return Redaction(secrets)(text)

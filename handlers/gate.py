@@ -9,6 +9,9 @@ from handlers.feature import Command
 HANDLED_KINDS = ("message", "callback_query", "chat_member", "my_chat_member")
 """The kinds of update the bot asks the platform for (`allowed_updates`)."""
 
+UNKNOWN = "unknown"
+"""The command of a request that we do not understand."""
+
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
 
 
@@ -30,18 +33,20 @@ class Gate:
         return kind in HANDLED_KINDS
 
     def request(self, message: Mapping[str, Any]) -> Request | None:
-        """What a message asks for; None for chatter, and for what is said to another bot.
+        """What a message asks for; None for chatter, and for what is said to or by another bot.
 
-        A forwarded message and the channel post that the platform copies into a group ask for nothing.
+        A forwarded message and the channel post that the platform copies into a group ask for nothing. In a private
+        chat there is no chatter: whatever we do not understand is a request as well.
         """
         text = message.get("text") or message.get("caption")
-        if not isinstance(text, str) or "forward_origin" in message or "via_bot" in message:
+        if not isinstance(text, str) or "forward_origin" in message or _is_by_a_bot(message):
             return None
+        is_private = message["chat"]["type"] == "private"
         if text.startswith("/"):
-            return self._command(text, is_private=message["chat"]["type"] == "private")
-        if len(text) > LONGEST_KEYWORD:
-            return None
-        name = self._keywords.get(fold(text))
+            return self._command(text, is_private=is_private)
+        name = self._keywords.get(fold(text)) if len(text) <= LONGEST_KEYWORD else None
+        if name is None and is_private:
+            name = UNKNOWN
         return Request(name) if name else None
 
     def _command(self, text: str, *, is_private: bool) -> Request | None:
@@ -49,4 +54,14 @@ class Gate:
         if request is None or request.command in self._known:
             return request
         # In a group an unknown command is most likely another bot's.
-        return Request("unknown") if is_private or request.mentioned else None
+        return Request(UNKNOWN) if is_private or request.mentioned else None
+
+
+def _is_by_a_bot(message: Mapping[str, Any]) -> bool:
+    """Whether a bot wrote it, or a member by way of one.
+
+    Anonymous administrators and channels come from accounts that are bots as well, with a `sender_chat` (Bot API).
+    """
+    if "via_bot" in message:
+        return True
+    return "sender_chat" not in message and bool(message.get("from", {}).get("is_bot"))

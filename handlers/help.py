@@ -11,6 +11,7 @@ from bot.texts import Say
 from handlers.asking import Asks, AsksForHelp
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
+from handlers.gate import UNKNOWN
 from handlers.operators import Operators
 
 
@@ -63,7 +64,7 @@ def register(router: Router) -> None:
     router.message.register(show_usage, AsksForHelp())
     router.message.register(show_help, Asks("help"))
     router.message.register(show_help, Asks("start"))
-    router.message.register(unknown, Asks("unknown"))
+    router.message.register(unknown, Asks(UNKNOWN))
 
 
 FEATURE = Feature(commands=(Command("help", keywords=("帮助", "幫助")),), register=register)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
@@ -15,7 +14,7 @@ from handlers.asking import Asks
 from handlers.context import Place
 from handlers.feature import Command, Feature
 from handlers.pressing import Pressed
-from handlers.replies import keyboard
+from handlers.replies import keyboard, turn_into
 from storage.leaderboards import Place as Rank
 
 _BUTTON = "top"
@@ -34,12 +33,7 @@ async def press_top(
     """Turns the message into another leaderboard."""
     board: Board = argument if argument in BOARDS else "week"
     ranks = await leaderboards.top(place.group, board, at)
-    if isinstance(query.message, Message):
-        try:
-            await query.message.edit_text(_board(say, board, ranks), reply_markup=_tabs(say, board))
-        except TelegramBadRequest as error:
-            if "not modified" not in error.message:
-                raise
+    await turn_into(query, _board(say, board, ranks), _tabs(say, board))
     await query.answer()
 
 

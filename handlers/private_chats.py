@@ -10,7 +10,7 @@ from handlers.asking import Asks
 from handlers.context import Sender
 from handlers.feature import Command, Feature
 from handlers.pressing import Pressed
-from handlers.replies import keyboard, pop_up
+from handlers.replies import keyboard, pop_up, turn_into
 
 _CHOOSE = "group"
 
@@ -30,8 +30,7 @@ async def press_choose(query: CallbackQuery, argument: str, sender: Sender, say:
         raise UnknownGroup
     title = await members.choose_group(sender.member(), int(argument))
     await pop_up(query, say("groups.chosen", group=title))
-    if isinstance(query.message, Message):
-        await query.message.edit_text(say("groups.chosen", group=title))
+    await turn_into(query, say("groups.chosen", group=title))
 
 
 def register(router: Router) -> None:

@@ -1,6 +1,7 @@
 """Ways to say something that several features share."""
 
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
 LONGEST_POP_UP = 200
@@ -11,6 +12,16 @@ async def pop_up(query: CallbackQuery, sentence: str, *, alert: bool = False) ->
     """Answers a button press; a pop-up knows no HTML."""
     text = Markup(sentence).striptags()  # noqa: S704 - the tags are taken out
     await query.answer(text if len(text) <= LONGEST_POP_UP else text[: LONGEST_POP_UP - 1] + "…", show_alert=alert)
+
+
+async def turn_into(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+    """Turns the message whose button was pressed into another one; two presses of the same button are fine."""
+    if isinstance(query.message, Message):
+        try:
+            await query.message.edit_text(text, reply_markup=buttons)
+        except TelegramBadRequest as error:
+            if "not modified" not in error.message:
+                raise
 
 
 def keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:

@@ -10,7 +10,13 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramMigrateToChat, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
@@ -21,12 +27,16 @@ from aiogram.methods import (
     TelegramMethod,
 )
 from aiogram.methods.base import TelegramType
+from aiohttp import ClientConnectorError
 
 from bot.metrics import Metrics
 from bot.services.groups import GroupService
 
 LONGEST_FLOOD_WAIT = 60
 """Seconds for which an answer waits when the platform says "too many requests"; a later one would surprise."""
+
+RECONNECT_PAUSE = 2.0
+"""Seconds until a request that found no connection is made again."""
 
 _TRIES = 3
 
@@ -63,19 +73,24 @@ class Delivering(BaseRequestMiddleware):
     async def _with_patience(
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
     ) -> Any:
+        name = type(method).__name__
         for tries_left in reversed(range(_TRIES)):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:
-                if not tries_left or error.retry_after > LONGEST_FLOOD_WAIT or type(method).__name__ == "GetRawUpdates":
+                if not tries_left or error.retry_after > LONGEST_FLOOD_WAIT or name == "GetRawUpdates":
                     raise
-                log.warning("flood control", method=type(method).__name__, seconds=error.retry_after)
+                log.warning("flood control", method=name, seconds=error.retry_after)
                 await asyncio.sleep(error.retry_after)
             except TelegramMigrateToChat as error:
                 if not tries_left or not isinstance(getattr(method, "chat_id", None), int):
                     raise
                 await self._groups.move(method.chat_id, error.migrate_to_chat_id)  # type: ignore[attr-defined]
                 method = method.model_copy(update={"chat_id": error.migrate_to_chat_id})
+            except TelegramNetworkError as error:
+                if not tries_left or not _was_never_sent(error) or name == "GetRawUpdates":
+                    raise
+                await asyncio.sleep(RECONNECT_PAUSE)
         raise AssertionError("the last try returns or raises")
 
     async def _note_removal(self, method: TelegramMethod[TelegramType]) -> None:
@@ -83,6 +98,11 @@ class Delivering(BaseRequestMiddleware):
         group = await self._groups.known(chat_id) if isinstance(chat_id, int) and chat_id < 0 else None
         if group is not None:
             await self._groups.record_presence(group.chat_id, group.title, is_present=False)
+
+
+def _was_never_sent(error: TelegramNetworkError) -> bool:
+    """Whether there was no connection at all. After any other failure the platform may have done what was asked."""
+    return isinstance(error.__cause__, ClientConnectorError)
 
 
 def make_bot(token: str, api_url: str) -> Bot:

@@ -1,7 +1,6 @@
 """The panel of a group's settings: buttons for the usual values, `/settings KEY VALUE` for any."""
 
 from aiogram import Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
@@ -15,12 +14,12 @@ from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.operators import ByOperator
 from handlers.pressing import Pressed
-from handlers.replies import keyboard, pop_up
+from handlers.replies import keyboard, pop_up, turn_into
 
 _PAGE, _OPTION, _SET = "settings", "option", "set"
 
 PAGES: dict[str, tuple[str, ...]] = {
-    "group": ("language", "timezone", "day_starts_at", "quiet_hours", "checkin", "leaderboard", "keep_points"),
+    "group": ("language", "timezone", "day_starts_at", "checkin", "leaderboard", "keep_points"),
     "checkins": (
         "checkin_points", "checkin_tiers", "checkin_cap", "checkin_after_last", "checkin_reply",
         "checkin_reply_lifetime",
@@ -52,7 +51,7 @@ async def settings(
 async def press_settings(query: CallbackQuery, argument: str, place: Place, say: Say) -> None:
     """Turns to a page (`settings:PAGE`)."""
     page = argument if argument in PAGES else "group"
-    await _turn(query, _page_text(say, place.group, page), _page_buttons(say, place.group, page))
+    await turn_into(query, _page_text(say, place.group, page), _page_buttons(say, place.group, page))
     await query.answer()
 
 
@@ -60,7 +59,7 @@ async def press_option(query: CallbackQuery, argument: str, place: Place, say: S
     """Turns to the choices of a setting (`option:KEY`)."""
     if argument not in OPTIONS:
         raise UnknownSetting(key=argument[:40], keys=", ".join(OPTIONS))
-    await _turn(query, _choices_text(say, place.group, argument), _choices_buttons(say, place.group, argument))
+    await turn_into(query, _choices_text(say, place.group, argument), _choices_buttons(say, place.group, argument))
     await query.answer()
 
 
@@ -80,17 +79,8 @@ async def press_set(
         raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
     group = await groups.set(place.group, key, choices[int(number)], sender.actor, update_id)
     say = texts.bound(group.settings.language)
-    await _turn(query, _page_text(say, group, _page_of(key)), _page_buttons(say, group, _page_of(key)))
+    await turn_into(query, _page_text(say, group, _page_of(key)), _page_buttons(say, group, _page_of(key)))
     await pop_up(query, say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
-
-
-async def _turn(query: CallbackQuery, text: Markup, buttons: InlineKeyboardMarkup) -> None:
-    if isinstance(query.message, Message):
-        try:
-            await query.message.edit_text(text, reply_markup=buttons)
-        except TelegramBadRequest as error:
-            if "not modified" not in error.message:  # two presses of the same button
-                raise
 
 
 def _page_text(say: Say, group: Group, page: str) -> Markup:

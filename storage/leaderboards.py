@@ -54,13 +54,19 @@ class LeaderboardRepository:
 
     def streaks(self, group_id: int, since: date, limit: int) -> Sequence[Place]:
         """By the streaks that are alive, which are those with a day on or after `since` (yesterday)."""
-        longest = func.max(check_ins.c.streak)
-        return self._places(
-            select(check_ins.c.user_id, func.coalesce(func.max(people.c.name), ""), longest)
-            .outerjoin(people, people.c.id == check_ins.c.user_id)
+        # Materialized, or SQLite walks all of the group's history in the order of its members.
+        alive = (
+            select(check_ins.c.user_id, check_ins.c.streak, check_ins.c.at)
             .where(check_ins.c.group_id == group_id, check_ins.c.day >= since)
-            .group_by(check_ins.c.user_id)
-            .order_by(longest.desc(), func.max(check_ins.c.at), check_ins.c.user_id)
+            .cte("alive")
+            .prefix_with("MATERIALIZED")
+        )
+        longest = func.max(alive.c.streak)
+        return self._places(
+            select(alive.c.user_id, func.coalesce(func.max(people.c.name), ""), longest)
+            .outerjoin(people, people.c.id == alive.c.user_id)
+            .group_by(alive.c.user_id)
+            .order_by(longest.desc(), func.max(alive.c.at), alive.c.user_id)
             .limit(limit)
         )
 

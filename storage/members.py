@@ -76,10 +76,11 @@ class MemberRepository:
 
     def by_username(self, group_id: int, username: str) -> Person | None:
         """The group's member who is called so, whatever the case of the letters."""
+        called_so = select(people.c.id).where(func.lower(people.c.username) == username.lower())
         row = self.connection.execute(
             select(people.c.id, people.c.name, people.c.username)
             .join(members, (members.c.user_id == people.c.id) & (members.c.group_id == group_id))
-            .where(func.lower(people.c.username) == username.lower())
+            .where(members.c.user_id.in_(called_so))
             .order_by(members.c.last_seen_at.desc())
             .limit(1)
         ).one_or_none()

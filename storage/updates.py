@@ -15,10 +15,12 @@ _HANDLED = (
     .where(updates.c.bot_id == bindparam("bot"), updates.c.update_id == bindparam("one"))
     .values(payload=None)
 )
+# "+ 0" keeps SQLite from the primary key, along which it would walk past all that was ever handled: the index of those
+# that wait is short.
 _WAITING = (
     select(updates.c.payload)
-    .where(updates.c.bot_id == bindparam("bot"), updates.c.payload.is_not(None))
-    .order_by(updates.c.update_id)
+    .where(updates.c.bot_id + 0 == bindparam("bot"), updates.c.payload.is_not(None))
+    .order_by(updates.c.bot_id, updates.c.update_id)
 )
 
 

@@ -1,6 +1,7 @@
 import csv
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -116,6 +117,18 @@ def test_reading_and_backing_up_go_on_while_the_bot_runs(hearthbot: Command, hom
     assert hearthbot("export", "members").returncode == 0
     assert hearthbot("backup", "copy.db").returncode == 0
     assert "in use by another" in _complaint(hearthbot("restore", "copy.db"), 1)
+
+
+def test_a_port_in_use_is_told_with_the_way_out(hearthbot: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = hearthbot("sandbox", "--serve-only", HTTP_PORT=port)
+
+    assert _complaint(done, 1) == f"port {port} on 127.0.0.1 is in use: stop the other program or set HTTP_PORT"
+
+
+def test_a_world_that_is_not_there_is_a_wrong_use(hearthbot: Command) -> None:
+    assert "'none.yaml' does not exist" in _complaint(hearthbot("sandbox", "--world", "none.yaml"), 2)
 
 
 def test_an_audit_says_what_it_proved(hearthbot: Command) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -74,10 +75,16 @@ def _on(text: str) -> bool:
 
 
 def _zone(text: str) -> str:
-    by_folded = {zone.casefold(): zone for zone in available_timezones()}
-    if text.casefold() not in by_folded:
+    zones = _zones_by_folded_name()
+    if text.casefold() not in zones:
         raise ValueError(text)
-    return ZoneInfo(by_folded[text.casefold()]).key
+    return zones[text.casefold()]
+
+
+@cache
+def _zones_by_folded_name() -> Mapping[str, str]:
+    """All zones of the machine; looking for them takes milliseconds."""
+    return {zone.casefold(): zone for zone in available_timezones()}
 
 
 def _tiers(text: str) -> tuple[tuple[int, int], ...]:
@@ -87,19 +94,6 @@ def _tiers(text: str) -> tuple[tuple[int, int], ...]:
     if not text or days != sorted(set(days)) or len(days) > 12:
         raise ValueError(text)
     return tiers
-
-
-def _hours(text: str) -> tuple[str, str] | None:
-    if text.casefold() == "off":
-        return None
-    start, dash, end = text.partition("-")
-    for clock in (start, end):
-        hour, colon, minute = clock.partition(":")
-        if not (
-            dash and colon and len(hour) == len(minute) == 2 and _whole(0, 23)(hour) >= 0 and _whole(0, 59)(minute) >= 0
-        ):
-            raise ValueError(text)
-    return start, end
 
 
 _SWITCH = ("on", "off")
@@ -113,7 +107,6 @@ OPTIONS: Mapping[str, Option] = {
         "Asia/Shanghai",
     ),
     "day_starts_at": Option(_whole(0, 23), "0", ("0", "2", "4", "6"), "4"),
-    "quiet_hours": Option(_hours, "off", ("off", "22:00-08:00", "23:00-07:00"), "22:30-08:00"),
     "checkin": Option(_on, "on", _SWITCH),
     "leaderboard": Option(_on, "on", _SWITCH),
     "checkin_points": Option(_whole(0, 10_000), "10", ("5", "10", "20", "50"), "10"),
@@ -141,12 +134,11 @@ OPTIONS: Mapping[str, Option] = {
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
-    """The values of `OPTIONS` for a group; times of day are "HH:MM", lifetimes are seconds, 0 is "never deleted"."""
+    """The values of `OPTIONS` for a group; lifetimes are seconds, 0 is "never deleted"."""
 
     language: str
     timezone: str
     day_starts_at: int
-    quiet_hours: tuple[str, str] | None
     checkin: bool
     leaderboard: bool
     checkin_points: int

@@ -5,6 +5,7 @@ from typing import Any
 from bot.sandbox.entities import tidy, utf16_length
 from bot.sandbox.errors import BadRequest
 from bot.sandbox.html_markup import parse_html
+from bot.sandbox.markdown_markup import parse_markdown
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.wire import Json
 from bot.sandbox.world import World
@@ -48,6 +49,8 @@ def _marked_up(parameters: Parameters, name: str, entities_name: str) -> Formatt
     match parameters.text("parse_mode").lower():
         case "html":
             return parse_html(text)
+        case "markdownv2":
+            return parse_markdown(text)
         case "":
             return text, _checked(text, parameters.sequence(entities_name))
         case _:

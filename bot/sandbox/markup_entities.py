@@ -20,7 +20,7 @@ def link_entity(url: str) -> Json | None:
         return {"type": "text_mention", "user": {"id": int(person[1])}}
     if not _LINK.fullmatch(url):
         return None
-    return {"type": "text_link", "url": url if ":" in url.split("/")[0] else f"http://{url}/".rstrip("/") + "/"}
+    return {"type": "text_link", "url": _address(url)}
 
 
 def custom_emoji_entity(identifier: str) -> Json:
@@ -51,3 +51,11 @@ def code_blocks(entities: list[Json]) -> list[Json]:
         elif not (is_pair and entity is code):
             kept.append({name: value for name, value in entity.items() if name != "language"})
     return kept
+
+
+def _address(url: str) -> str:
+    """A link as the platform writes it out: with a scheme, and a slash after a bare host."""
+    address = url if ":" in url.split("/")[0] else f"http://{url}"
+    scheme, _, rest = address.partition("://")
+    is_bare = scheme.lower() in ("http", "https") and not set("/?#") & set(rest)
+    return f"{address}/" if is_bare else address

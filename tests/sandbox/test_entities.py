@@ -94,6 +94,11 @@ def _texts_of(html: str) -> list[str]:
         ),
         ("<a href='nonsense'>x</a>", "x", []),
         (
+            "<a>a.example</a>",
+            "a.example",
+            [{"type": "text_link", "url": "http://a.example/", "offset": 0, "length": 9}],
+        ),
+        (
             "<pre><code class='language-py'>x</code></pre>",
             "x",
             [{"type": "pre", "language": "py", "offset": 0, "length": 1}],

@@ -38,6 +38,17 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+FORUM = """
+bot: {id: 7000000001, token: "7000000001:sandbox", first_name: Hearth, username: hearth_demo_bot}
+users: [{id: 1003, first_name: Maya}]
+groups:
+  - id: -1002000000005
+    type: supergroup
+    title: Readers
+    topics: [{id: 5, name: Books}]
+    bot: administrator
+    members: [{user: 1003, status: creator}]
+"""
 SHOP = -1002000000001
 RAIN, MAYA, MAX, NOOR = 1001, 1003, 1006, 1007
 
@@ -172,6 +183,7 @@ async def stage(window: Page, server: Server) -> AsyncIterator[Stage]:
         yield stage
     window.remove_listener("console", hear)
     window.remove_listener("pageerror", hear_error)
+    await window.unroute_all(behavior="wait")
     await window.evaluate("localStorage.clear()")
     await window.goto("about:blank")
     assert complaints == []
@@ -359,6 +371,39 @@ async def test_an_ephemeral_message_is_shown_to_its_receiver_alone(stage: Stage)
     await expect(stage.message("code 1234")).to_contain_text("Only you see this")
 
 
+async def test_an_admin_speaks_as_the_group(stage: Stage) -> None:
+    await stage.page.get_by_role("button", name="Send something else").click()
+    await stage.page.get_by_role("menuitemcheckbox", name="Speak as the group").click()
+    await stage.say("an announcement")
+    await expect(stage.message("an announcement").locator(".author")).to_contain_text("围炉小店 · Hearth Shop")
+
+
+async def test_topics_are_kept_apart(stage: Stage) -> None:
+    await stage.page.goto("about:blank")
+    await stage.server.stop()
+    stage.server.world = World.load(FORUM, "forum.yaml")
+    await stage.server.start()
+    await stage.page.goto(stage.server.address)
+
+    topics = stage.page.get_by_role("group", name="Topics")
+    await topics.get_by_role("button", name="Books").click()
+    await stage.say("chapter 3?")
+    await expect(stage.message("chapter 3?")).to_be_visible()
+    await topics.get_by_role("button", name="General").click()
+    await expect(stage.message("chapter 3?")).to_have_count(0)
+    await topics.get_by_role("button", name="All").click()
+    await expect(stage.message("chapter 3?")).to_contain_text("in Books")
+
+
+async def test_a_person_blocks_the_bot(stage: Stage) -> None:
+    await stage.page.get_by_role("navigation").get_by_role("button", name="Maya").click()
+    await stage.page.get_by_role("button", name="Start").click()
+    await expect(stage.message("/start")).to_be_visible()
+    await stage.page.get_by_role("button", name="What Hearth can do here").click()
+    await stage.page.get_by_role("menuitem", name="Stop and block the bot").click()
+    await expect(stage.page.get_by_role("complementary").get_by_text("blocked")).to_be_visible()
+
+
 async def test_a_name_with_markup_is_shown_as_text(stage: Stage) -> None:
     await stage.become("<b>Max</b>")
     await stage.say("<img src=x onerror=alert(1)> & <b>bold?</b>")
@@ -389,7 +434,6 @@ async def test_markup_the_server_should_never_send_does_nothing(stage: Stage) ->
     await expect(text.locator("b")).to_have_text("safe")
     await expect(text.locator("script, img, iframe, a, [onclick], [onerror]")).to_have_count(0)
     assert await stage.page.title() == "Hearth sandbox"
-    await stage.page.unroute_all(behavior="wait")
     stage.complaints.clear()  # the browser reports what its content policy kept from running
 
 

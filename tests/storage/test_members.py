@@ -46,7 +46,8 @@ async def test_people_go_by_their_newest_names_and_keep_a_language_once_known(da
     await database.write(lambda tx: tx.members.save_people([Person(11, "Alicia", None, None)]))
     await database.write(lambda tx: tx.members.save_people([]))
 
-    rows = await database.read(lambda tx: tx.connection.execute(select(people).order_by(people.c.id)).all())
+    statement = select(people.c.id, people.c.name, people.c.username, people.c.language).order_by(people.c.id)
+    rows = await database.read(lambda tx: tx.connection.execute(statement).all())
     assert [tuple(row) for row in rows] == [(11, "Alicia", None, "zh-hans"), (12, "Bob", None, None)]
 
 

@@ -10,6 +10,9 @@ from storage.database import EmbeddedDatabase
 from storage.transaction import Transaction
 from tests.storage.conftest import NOW
 
+SHORT_SCANS = {"SCAN updates USING INDEX ix_updates_waiting", "SCAN alive"}
+"""Over what was picked by an index already: updates that wait, days since yesterday."""
+
 Question = Callable[[Transaction], object]
 
 
@@ -42,7 +45,7 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.leaderboards.points_since(1, NOW, 10), "ix_ledger_wallet_id_unit_at"),
         (lambda tx: tx.leaderboards.streaks(1, date(2026, 11, 21), 10), "ix_check_ins_group_id_day_streak"),
         (lambda tx: tx.points.balance(Owner(1, 11)), "PRIMARY KEY"),
-        (lambda tx: tx.points.held_at(Owner(1, 11), "freeze", NOW), "uq_ledger|sqlite_autoindex_ledger"),
+        (lambda tx: tx.points.held_at(Owner(1, 11), "freeze", NOW), "ix_ledger_wallet_id_unit_at"),
         (lambda tx: tx.deletions.due(NOW, 10), "ix_deletions_due_at"),
         (lambda tx: tx.changes.latest(1, 10), "ix_changes_group_id_id"),
         (lambda tx: tx.groups.find(-1001), "sqlite_autoindex_groups"),
@@ -54,8 +57,8 @@ async def test_a_question_of_the_hot_path_is_answered_from_an_index(
 ) -> None:
     plan = await plan_of(embedded, question)
 
-    assert any(name in step for step in plan for name in index.split("|")), plan
-    assert not [step for step in plan if step.startswith("SCAN")]
+    assert any(index in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN") and step not in SHORT_SCANS]
 
 
 @pytest.mark.parametrize(

@@ -145,9 +145,8 @@ async def test_what_was_held_at_an_instant_is_what_was_booked_before_it(database
 async def test_the_log_shows_the_latest_entries_with_names(database: Database, group: GroupRow) -> None:
     await database.write(lambda tx: tx.members.save_people([Person(11, "Alice")]))
     for n in range(4):
-        await database.write(
-            lambda tx, n=n: tx.points.add(replace(entry(11 + n % 2, n + 1, f"r:{n}"), note=f"no. {n}"))
-        )  # type: ignore[misc]
+        line = replace(entry(11 + n % 2, n + 1, f"r:{n}"), note=f"no. {n}")
+        await database.write(lambda tx, line=line: tx.points.add(line))  # type: ignore[misc]
 
     everybody = await database.read(lambda tx: tx.points.log(1, None, 3))
     alice = await database.read(lambda tx: tx.points.log(1, 11, 9))

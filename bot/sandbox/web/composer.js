@@ -203,6 +203,7 @@ function Writer({ state, chat, person, commands }) {
         autocomplete="off"
         maxlength="4096"
         aria-label=${t("composer.label")}
+        aria-autocomplete="list"
         aria-controls=${found?.length ? "commands" : undefined}
         aria-activedescendant=${found?.length ? `command-${chosen}` : undefined}
         placeholder=${placeholder}
