@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -179,6 +178,7 @@ class Engine:
         gate = Gate(COMMANDS)
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate)
+        metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
         alarms.every(5, "write activity", activity.flush)
         alarms.every(5, "delete what is due", vanishing.sweep)
@@ -286,7 +286,7 @@ def _world(path: Path | None, first_update_id: int | None = None) -> World:
 
 
 def _require_loopback(settings: Settings) -> None:
-    if settings.http_host != "localhost" and not ipaddress.ip_address(settings.http_host).is_loopback:
+    if settings.http_host not in {"localhost", "127.0.0.1", "::1"}:
         raise SettingsError("HTTP_HOST: the sandbox answers on this machine only; use 127.0.0.1")
 
 
@@ -296,4 +296,5 @@ def _tell(line: str) -> None:
 
 
 def _address(settings: Settings) -> str:
-    return f"http://{settings.http_host}:{settings.http_port}"
+    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host  # IPv6, RFC 3986
+    return f"http://{host}:{settings.http_port}"

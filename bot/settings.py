@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     def _zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError):
+        except (ValueError, OSError, LookupError):
             raise ValueError(f"{zone!r} is not a time zone; write an IANA name such as Asia/Shanghai") from None
         return zone
 
@@ -111,9 +111,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never appear in a log."""
-        password = re.search(r"://[^:/@]*:([^@]+)@", self.database_url.get_secret_value())
-        found = (self.bot_token.get_secret_value(), self.webhook_secret.get_secret_value(), password and password[1])
-        return tuple(value for value in found if value)
+        urls = (self.database_url.get_secret_value(), self.redis_url.get_secret_value())
+        passwords = [password[1] for url in urls if (password := re.search(r"://[^:/@]*:([^@]+)@", url))]
+        values = (self.bot_token.get_secret_value(), self.webhook_secret.get_secret_value(), *passwords)
+        return tuple(value for value in values if value)
 
 
 def read_settings() -> Settings:

@@ -36,7 +36,7 @@ class UpdateRepository:
             {"bot_id": bot_id, "update_id": update_id, "payload": payload, "received_at": at}
             for update_id, payload in payloads.items()
         ]
-        return set(self.connection.execute(_RECEIVE.values(rows)).scalars()) if rows else set()
+        return set(self.connection.execute(_RECEIVE, rows).scalars()) if rows else set()
 
     def handled(self, bot_id: int, update_id: int) -> None:
         """Forgets what the update said; that it was seen stays known."""

@@ -229,12 +229,8 @@ class Group:
         match getattr(self.settings, key):
             case bool() as is_on:
                 return "on" if is_on else "off"
-            case None:
-                return "off"
             case ():
                 return "none"
-            case (str() as start, str() as end):
-                return f"{start}-{end}"
             case tuple() as tiers:
                 return " ".join(f"{day}:{bonus}" for day, bonus in tiers)
             case value:

@@ -68,6 +68,7 @@ class Chat:
     messages: OrderedDict[int, Json] = field(default_factory=OrderedDict)
     ephemeral: OrderedDict[int, Json] = field(default_factory=OrderedDict)
     reactions: dict[int, dict[int, list[Json]]] = field(default_factory=dict)
+    votes: dict[int, dict[int, list[int]]] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     invite_links: dict[str, InviteLink] = field(default_factory=dict)
     link_uses: dict[str, int] = field(default_factory=dict)
@@ -101,13 +102,13 @@ class Chat:
         """Remember a message, new or edited, and forget the oldest beyond the limit."""
         self.messages[message["message_id"]] = message
         if len(self.messages) > REMEMBERED:
-            forgotten, _ = self.messages.popitem(last=False)
-            self.reactions.pop(forgotten, None)
+            self.forget(next(iter(self.messages)))
 
     def forget(self, message_id: int) -> None:
         """Take a message away with all that hangs on it."""
         self.messages.pop(message_id, None)
         self.reactions.pop(message_id, None)
+        self.votes.pop(message_id, None)
         if message_id in self.pinned:
             self.pinned.remove(message_id)
 

@@ -160,6 +160,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("DELETE", "/chats/{chat_id}/messages/{message_id}", json_messages.delete),
     ("POST", "/chats/{chat_id}/messages/{message_id}/press", json_messages.press),
     ("POST", "/chats/{chat_id}/messages/{message_id}/react", json_messages.react),
+    ("POST", "/chats/{chat_id}/messages/{message_id}/vote", json_messages.vote),
     ("GET", "/callbacks/{callback_query_id}", callback),
     ("POST", "/chats/{chat_id}/members", change_member),
     ("POST", "/chats/{chat_id}/migrate", migrate),

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from bot.sandbox import conversation
+from bot.sandbox import conversation, voting
 from bot.sandbox.asking import Asking
 from bot.sandbox.conversation import Utterance
 from bot.sandbox.errors import Refused
@@ -72,6 +72,15 @@ def react(asking: Asking) -> bool:
     emoji = asking.optional_text("emoji")
     conversation.react(asking.world, asking.chat(), asking.user(), asking.integer("message_id"), emoji)
     return True
+
+
+def vote(asking: Asking) -> Json:
+    """A person votes in a poll, or takes the vote back."""
+    chat, options = asking.chat(), asking.values.get("option_ids")
+    if not isinstance(options, list) or not all(isinstance(number, int) for number in options):
+        raise Refused("`option_ids` must be a list of numbers.")
+    voted = voting.vote(asking.world, chat, asking.user(), asking.integer("message_id"), options)
+    return message_view(chat, voted, asking.world.bot.id)
 
 
 def _content(asking: Asking) -> tuple[Json, str]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from bot.sandbox.access import writable_chat
+from bot.sandbox.access import user_of, writable_chat
 from bot.sandbox.delivery import post_from_bot
 from bot.sandbox.errors import BadRequest
 from bot.sandbox.files import StoredFile
 from bot.sandbox.formatted import caption
+from bot.sandbox.methods_messages import own_message, replace_content
 from bot.sandbox.parameters import Parameters, Upload
 from bot.sandbox.registry import Handler, method
 from bot.sandbox.sample_media import photo_json, sticker_json
@@ -80,10 +81,27 @@ def send_media_group(world: World, parameters: Parameters) -> list[Json]:
     items = parameters.sequence("media")
     if not 2 <= len(items) <= 10:
         raise BadRequest("there must be from 2 to 10 messages to send")
-    contents = [_album_item(world, parameters, item) for item in items]
+    contents = [_album_item(world, parameters, item, IN_ALBUMS) for item in items]
     chat = writable_chat(world, parameters, "can_send_photos")
     head = envelope(world, chat, parameters) | {"media_group_id": str(10**16 + world.serial())}
     return [post_from_bot(world, chat, head | content) for content in contents]
+
+
+@method("editMessageMedia")
+def edit_message_media(world: World, parameters: Parameters) -> Json:
+    """Another file in place of the former one, or of a text."""
+    item = parameters.record("media")
+    content = _album_item(world, parameters, item, (*IN_ALBUMS, "animation"))
+    chat, message = own_message(world, parameters)
+    outdated = (*SHAPES, "text", "entities", "caption", "caption_entities")
+    return replace_content(world, chat, message, outdated, content, parameters)
+
+
+@method("getUserProfilePhotos")
+def get_user_profile_photos(world: World, parameters: Parameters) -> Json:
+    """Nobody here has a picture."""
+    user_of(world, parameters)
+    return {"total_count": 0, "photos": []}
 
 
 @method("getFile")
@@ -114,10 +132,10 @@ def stored_file(world: World, parameters: Parameters, kind: str, given: Any) -> 
     return known
 
 
-def _album_item(world: World, parameters: Parameters, item: Any) -> Json:
+def _album_item(world: World, parameters: Parameters, item: Any, kinds: tuple[str, ...]) -> Json:
     kind = item.get("type") if isinstance(item, dict) else None
-    if kind not in IN_ALBUMS:
-        raise BadRequest("can't parse InputMedia: type must be one of photo, video, document, audio")
+    if kind not in kinds:
+        raise BadRequest(f"can't parse InputMedia: type must be one of {', '.join(kinds)}")
     shape, _ = SHAPES[kind]
     file = stored_file(world, parameters, kind, item.get("media"))
     return shape(file) | caption(world, Parameters(item))

@@ -2,13 +2,12 @@
 
 from bot.sandbox.access import joined_chat, message_of, writable_chat
 from bot.sandbox.chats import Chat
-from bot.sandbox.delivery import content_of, post_from_bot
 from bot.sandbox.errors import BadRequest
 from bot.sandbox.formatted import caption, message_text
 from bot.sandbox.keyboards import inline_keyboard
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.registry import method
-from bot.sandbox.sending import bot_as_sender, send
+from bot.sandbox.sending import send
 from bot.sandbox.wire import Json
 from bot.sandbox.world import World
 
@@ -40,27 +39,27 @@ def send_message(world: World, parameters: Parameters) -> Json:
 def edit_message_text(world: World, parameters: Parameters) -> Json:
     """Another text under the same number; no keyboard given takes the keyboard away."""
     content = message_text(world, parameters)
-    chat, message = _own_message(world, parameters)
+    chat, message = own_message(world, parameters)
     if "text" not in message:
         raise BadRequest("there is no text in the message to edit")
-    return _replace(world, chat, message, ("text", "entities"), content, parameters)
+    return replace_content(world, chat, message, ("text", "entities"), content, parameters)
 
 
 @method("editMessageCaption")
 def edit_message_caption(world: World, parameters: Parameters) -> Json:
     """Another caption; an empty one takes it away."""
     content = caption(world, parameters)
-    chat, message = _own_message(world, parameters)
+    chat, message = own_message(world, parameters)
     if "text" in message:
         raise BadRequest("there is no caption in the message to edit")
-    return _replace(world, chat, message, ("caption", "caption_entities"), content, parameters)
+    return replace_content(world, chat, message, ("caption", "caption_entities"), content, parameters)
 
 
 @method("editMessageReplyMarkup")
 def edit_message_reply_markup(world: World, parameters: Parameters) -> Json:
     """Another keyboard, or none."""
-    chat, message = _own_message(world, parameters)
-    return _replace(world, chat, message, (), {}, parameters)
+    chat, message = own_message(world, parameters)
+    return replace_content(world, chat, message, (), {}, parameters)
 
 
 @method("deleteMessage")
@@ -88,27 +87,6 @@ def delete_messages(world: World, parameters: Parameters) -> bool:
     return True
 
 
-@method("forwardMessage")
-def forward_message(world: World, parameters: Parameters) -> Json:
-    """The same content with a note where it comes from."""
-    source = joined_chat(world, parameters, "from_chat_id")
-    message = message_of(source, parameters, "message to forward not found")
-    chat = writable_chat(world, parameters)
-    head = bot_as_sender(world, chat) | {"forward_origin": _origin(message)}
-    return post_from_bot(world, chat, head | content_of(message))
-
-
-@method("copyMessage")
-def copy_message(world: World, parameters: Parameters) -> Json:
-    """The same content as the bot's own; a caption may be another."""
-    source = joined_chat(world, parameters, "from_chat_id")
-    content = content_of(message_of(source, parameters, "message to copy not found"))
-    if "caption" in parameters.values and "text" not in content:
-        content = {name: value for name, value in content.items() if not name.startswith("caption")}
-        content |= caption(world, parameters)
-    return {"message_id": send(world, parameters, content)["message_id"]}
-
-
 @method("setMessageReaction")
 def set_message_reaction(world: World, parameters: Parameters) -> bool:
     """At most one reaction of a bot; an empty list takes it away."""
@@ -134,7 +112,8 @@ def send_chat_action(world: World, parameters: Parameters) -> bool:
     return True
 
 
-def _own_message(world: World, parameters: Parameters) -> tuple[Chat, Json]:
+def own_message(world: World, parameters: Parameters) -> tuple[Chat, Json]:
+    """The message to edit: the bot's, or in a channel any with the right to."""
     chat = joined_chat(world, parameters)
     message = message_of(chat, parameters, "message to edit not found")
     is_own = message.get("from", {}).get("id") == world.bot.id
@@ -143,9 +122,10 @@ def _own_message(world: World, parameters: Parameters) -> tuple[Chat, Json]:
     return chat, message
 
 
-def _replace(
+def replace_content(
     world: World, chat: Chat, message: Json, outdated: tuple[str, ...], content: Json, parameters: Parameters
 ) -> Json:
+    """The message with other content and the call's keyboard. Raises `BadRequest` when that changes nothing."""
     markup = inline_keyboard(parameters)
     kept = {name: value for name, value in message.items() if name not in (*outdated, "reply_markup")}
     edited = kept | content | ({"reply_markup": markup} if markup else {})
@@ -170,13 +150,3 @@ def _delete(world: World, chat: Chat, message_ids: list[int]) -> None:
         chat.forget(message_id)
     if message_ids:
         world.events.publish("deleted", chat_id=chat.id, message_ids=message_ids)
-
-
-def _origin(message: Json) -> Json:
-    if "forward_origin" in message:
-        return dict(message["forward_origin"])
-    if "sender_chat" in message:
-        kind, name = ("channel", "chat") if message["sender_chat"]["type"] == "channel" else ("chat", "sender_chat")
-        origin = {"type": kind, name: message["sender_chat"], "date": message["date"]}
-        return origin | ({"message_id": message["message_id"]} if kind == "channel" else {})
-    return {"type": "user", "sender_user": message["from"], "date": message["date"]}

@@ -25,3 +25,8 @@ def method(*names: str) -> Callable[[Handler], Handler]:
 def find_method(name: str) -> tuple[str, Handler] | None:
     """A method in its usual spelling, whatever the case of the given one, and what answers it."""
     return _METHODS.get(name.lower())
+
+
+def method_names() -> list[str]:
+    """Every method in its usual spelling."""
+    return [name for name, _ in _METHODS.values()]

@@ -43,7 +43,6 @@ def test_what_the_panel_offers_is_stored_applied_and_shown_as_it_was_offered(key
         ("timezone", "asia/SHANGHAI", "Asia/Shanghai"),
         ("language", "ZH-hant", "zh-Hant"),
         ("checkin", "OFF", "off"),
-        ("quiet_hours", "Off", "off"),
         ("checkin_tiers", "NONE", "none"),
         ("checkin_tiers", "  3:10 \n 7:30 ", "3:10 7:30"),
         ("checkin_reply", "Merged", "merged"),
@@ -67,12 +66,6 @@ def test_a_value_in_another_spelling_is_shown_in_its_own(key: str, text: str, sh
         ("day_starts_at", "24"),
         ("day_starts_at", "-1"),
         ("day_starts_at", "٣"),
-        ("quiet_hours", "22:00"),
-        ("quiet_hours", "22-08"),
-        ("quiet_hours", "24:00-08:00"),
-        ("quiet_hours", "22:60-08:00"),
-        ("quiet_hours", "9:00-10:00"),
-        ("quiet_hours", "22:00-08:00-09:00"),
         ("checkin", "yes"),
         ("checkin_points", "10001"),
         ("checkin_points", "9" * 20),
@@ -125,12 +118,12 @@ def test_what_the_group_has_set_goes_before_the_installation_and_that_before_the
 
 
 def test_a_stored_value_that_is_no_longer_valid_counts_as_not_stored() -> None:
-    stored = {"timezone": "Mars/Phobos", "checkin_points": "lots", "quiet_hours": "late", "unheard_of": "1"}
+    stored = {"timezone": "Mars/Phobos", "checkin_points": "lots", "unheard_of": "1"}
     settings = settings_from(stored, {"checkin_points": "20"})
     group = replace(GROUP, settings=settings, stored_settings={**stored, "checkin_points": "lots"})
 
-    assert (settings.timezone, settings.checkin_points, settings.quiet_hours) == ("UTC", 20, None)
-    assert [group.setting(key) for key in ("timezone", "checkin_points", "quiet_hours")] == ["UTC", "20", "off"]
+    assert (settings.timezone, settings.checkin_points) == ("UTC", 20)
+    assert [group.setting(key) for key in ("timezone", "checkin_points")] == ["UTC", "20"]
 
 
 def test_without_any_setting_the_rules_of_check_ins_are_their_own_defaults() -> None:

@@ -3,7 +3,8 @@ import re
 from importlib import import_module
 
 import bot.domain
-from bot.domain.refusals import Refusal
+from bot.domain.refusals import Part, Refusal
+from bot.domain.usage import WrongUse
 
 
 def test_every_refusal_has_a_sentence_of_its_own_in_the_catalogues() -> None:
@@ -23,3 +24,7 @@ def test_a_refusal_carries_the_values_of_its_sentence() -> None:
     refused = NoMoreTea(cups=3)
 
     assert (str(refused), refused.values) == ("tea.none", {"cups": 3})
+
+
+def test_wrong_use_is_answered_with_the_right_use_of_that_command() -> None:
+    assert WrongUse("makeup").values == {"usage": Part("usage.makeup")}

@@ -216,3 +216,28 @@ async def test_the_rest_is_accepted(bot: Bot) -> None:
     assert await bot.leave_chat(-100)
     assert await bot.log_out()
     assert await bot.close()
+
+
+async def test_votes_are_told_and_counted(bot: Bot, ask: Ask) -> None:
+    sent = await bot.send_poll(-100, "Rye or wheat?", ["Rye", "Wheat"], is_anonymous=False)
+    path = f"/chats/-100/messages/{sent.message_id}/vote"
+
+    await ask("POST", path, user_id=3, option_ids=[1])
+    shown = await ask("POST", path, user_id=2, option_ids=[1])
+    refusal = await ask("POST", path, user_id=1, option_ids=[0, 1])
+
+    counts = [option["voter_count"] for option in shown["poll"]["options"]]
+    assert (counts, shown["poll"]["total_voter_count"], refusal) == ([0, 2], 2, "This poll takes one answer.")
+    answers = [update.poll_answer for update in await bot.get_updates() if update.poll_answer]
+    assert [(answer.user and answer.user.id, answer.option_ids) for answer in answers] == [(3, [1]), (2, [1])]
+
+
+async def test_many_are_forwarded_or_copied_at_once_and_media_exchanged(bot: Bot) -> None:
+    sent = [(await bot.send_message(-100, text)).message_id for text in ("one", "two")]
+
+    assert len(await bot.copy_messages(-200, -100, [*sent, 99999])) == 2
+    assert len(await bot.forward_messages(-200, -100, sent)) == 2
+    edited = await bot.edit_message_media(InputMediaPhoto(media=PICTURE), chat_id=-100, message_id=sent[0])
+    assert not isinstance(edited, bool)
+    assert (bool(edited.photo), edited.text) == (True, None)
+    assert (await bot.get_user_profile_photos(3)).total_count == 0

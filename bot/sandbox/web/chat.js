@@ -2,9 +2,13 @@
 
 import { gistOf } from "./gist.js";
 import { Message } from "./message.js";
-import { authorOf, chatOf, isPrivate, keyOf, nameOf, personOf, presentCount, privateChat, receiverOf, serviceOf } from "./model.js";
+import {
+  authorOf, chatOf, isPrivate, keyOf, nameOf, personOf, presentCount, privateChat, receiverOf, serviceOf,
+} from "./model.js";
 import { dayLabel, dayOf } from "./times.js";
-import { Avatar, classes, html, Icon, IconButton, Name, useEffect, useLayoutEffect, useRef, useState, useVoice } from "./view.js";
+import {
+  Avatar, classes, html, Icon, IconButton, Name, useEffect, useLayoutEffect, useRef, useState, useVoice,
+} from "./view.js";
 
 const NEAR = 120;
 const TOGETHER = 300; // seconds within which one author's messages stand as a row
@@ -161,6 +165,7 @@ function Log({ chat, state, messages }) {
   useFinding(log, state.focusOn);
   const person = personOf(state.world, state.personId);
   const now = Date.now() + state.clockOffset;
+  const showsTips = state.tips && !isPrivate(chat);
   const draw = (row) =>
     row.day
       ? html`<div class="day" key=${`d${row.day}`}><span>${dayLabel(row.day, now, language, t)}</span></div>`
@@ -176,8 +181,8 @@ function Log({ chat, state, messages }) {
   return html`<div class="log-frame">
     <div class="log" ref=${log} onScroll=${onScroll} tabindex="0" role="log" aria-live="polite" aria-label=${t("chat.log")}>
       <div class="log-inner">
-        ${state.tips && html`<${Tips} person=${person} />`}
-        ${messages.length === 0 && !state.tips && html`<p class="quiet">${t(isPrivate(chat) ? "chat.quiet.private" : "chat.quiet")}</p>`}
+        ${showsTips && html`<${Tips} person=${person} />`}
+        ${messages.length === 0 && !showsTips && html`<p class="quiet">${t(isPrivate(chat) ? "chat.quiet.private" : "chat.quiet")}</p>`}
         ${rowsOf(messages).map(draw)}
       </div>
     </div>

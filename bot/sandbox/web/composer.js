@@ -3,8 +3,12 @@
 import { commandsFor, matching, suggestions } from "./commands.js";
 import { gistOf } from "./gist.js";
 import { MenuButton } from "./menu.js";
-import { authorOf, barrierTo, canEdit, chatOf, isPrivate, isStaff, keyOf, nameOf, personOf, statusOf, textOf } from "./model.js";
-import { Avatar, classes, html, Icon, IconButton, Name, useEffect, useLayoutEffect, useRef, useState, useVoice } from "./view.js";
+import {
+  authorOf, barrierTo, canEdit, chatOf, isPrivate, isStaff, keyOf, nameOf, personOf, statusOf, textOf,
+} from "./model.js";
+import {
+  Avatar, classes, html, Icon, IconButton, Name, useEffect, useLayoutEffect, useRef, useState, useVoice,
+} from "./view.js";
 
 const TALLEST = 160;
 
@@ -56,16 +60,20 @@ function Suggestions({ commands, onSay, onMenu }) {
   </div>`;
 }
 
-/** Instead of the input, for those who cannot write here. */
+const WAY_BACK = { left: "join", kicked: "unban" };
+
+/** Instead of the input, for those who cannot write here: why, and what would change it. */
 function Barrier({ barrier, chat, person }) {
   const { t, weave, actions } = useVoice();
   const name = html`<${Name}>${nameOf(person)}<//>`;
-  const act = (action) => () => actions.changeMember(chat.id, person.id, action);
-  if (barrier === "readonly" || barrier === "muted") return html`<div class="barrier"><span>${weave(`composer.${barrier}`, { name })}</span></div>`;
-  const banned = barrier === "kicked";
+  const title = html`<${Name}>${chat.title}<//>`;
+  const action = WAY_BACK[barrier];
   return html`<div class="barrier">
-    <span>${weave(banned ? "composer.banned" : "composer.join.hint", { name })}</span>
-    <button type="button" class="primary" onClick=${act(banned ? "unban" : "join")}>${t(banned ? "act.unban" : "composer.join")}</button>
+    <span>${weave(`composer.${barrier}`, { name, chat: title })}</span>
+    ${action &&
+    html`<button type="button" class="primary" onClick=${() => actions.changeMember(chat.id, person.id, action)}>
+      ${t(`act.${action}`)}
+    </button>`}
   </div>`;
 }
 
@@ -121,103 +129,146 @@ function steer(event, { found, chosen, setChosen, pick, fill, close }) {
   return true;
 }
 
-function Writer({ state, chat, person, commands }) {
-  const { t, actions } = useVoice();
-  const input = useRef(null);
-  const [draft, setDraft] = useDraft(chat.id, state.editing);
+/** An admin may speak as the group; that ends with the role, the person or the chat. */
+function useAnonymity(chat, person) {
+  const [chosenIn, setChosenIn] = useState(null);
+  const place = `${chat.id}/${person.id}`;
+  const isAnonymous = chosenIn === place && isStaff(statusOf(chat, person.id));
+  return [isAnonymous, () => setChosenIn(isAnonymous ? null : place)];
+}
+
+/** The command menu: what fits the draft, which one is chosen, and whether it was waved away. */
+function useCommandMenu(commands, draft, isOff) {
   const [chosen, setChosen] = useState(0);
   const [isClosed, setClosed] = useState(false);
-  const [anonymousIn, setAnonymousIn] = useState(null);
-  useGrowing(input, draft);
-  useEffect(() => {
-    if (state.editing || state.replyTo) input.current.focus();
-  }, [state.editing, state.replyTo && keyOf(state.replyTo)]);
-
-  const place = `${chat.id}/${person.id}`;
-  const isAnonymous = anonymousIn === place && isStaff(statusOf(chat, person.id));
-  const found = isClosed || state.editing ? null : matching(commands, draft);
-
-  const type = (text) => {
-    setDraft(text);
+  const reset = () => {
     setChosen(0);
     setClosed(false);
   };
+  return {
+    found: isClosed || isOff ? null : matching(commands, draft),
+    chosen,
+    setChosen,
+    close: () => setClosed(true),
+    reset,
+  };
+}
+
+/** Everything the writer can do with the draft. */
+function useWriting(state, commands, sendsAs) {
+  const { actions } = useVoice();
+  const [draft, setDraft] = useDraft(state.chatId, state.editing);
+  const menu = useCommandMenu(commands, draft, Boolean(state.editing));
+  const type = (text) => {
+    setDraft(text);
+    menu.reset();
+  };
   const say = async (text) => {
-    const accepted = await actions.say({ text, ...(isAnonymous ? { as_chat_id: chat.id } : {}) });
+    setDraft("");
+    const accepted = await actions.say({ text, ...(sendsAs ? { as_chat_id: sendsAs } : {}) });
     if (!accepted) setDraft(text); // what was refused is not lost
   };
   const submit = () => {
     const text = draft.trim();
     if (!text) return;
-    setDraft("");
     if (state.editing) actions.saveEdit(text);
     else say(text);
   };
-  const pick = (command) => {
-    setDraft("");
-    say(`/${command.command}`);
+  return {
+    draft,
+    type,
+    submit,
+    menu: {
+      ...menu,
+      pick: (command) => say(`/${command.command}`),
+      fill: (command) => type(`/${command.command} `),
+    },
   };
-  const fill = (command) => type(`/${command.command} `);
-  const showCommands = () => {
-    type("/");
-    input.current.focus();
-  };
-  const onKeyDown = (event) => {
-    if (event.isComposing) return; // Enter that ends a Chinese word is not "send"
-    if (steer(event, { found, chosen, setChosen, pick, fill, close: () => setClosed(true) })) return;
+}
+
+/** What the keys do in the input. */
+function useKeys(state, { draft, submit, menu }) {
+  const { actions } = useVoice();
+  return (event) => {
+    if (event.isComposing || event.keyCode === 229) return; // Enter that ends a Chinese word is not "send" (229: Safari)
+    if (steer(event, menu)) return;
+    const last = event.key === "ArrowUp" && !draft && lastOwn(state);
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
     } else if (event.key === "Escape") actions.cancelComposing();
-    else if (event.key === "ArrowUp" && !draft && lastOwn(state)) {
+    else if (last) {
       event.preventDefault();
-      actions.edit(lastOwn(state));
+      actions.edit(last);
     }
+  };
+}
+
+function Field({ input, placeholder, writing, onKeyDown }) {
+  const { t } = useVoice();
+  const { found, chosen } = writing.menu;
+  useGrowing(input, writing.draft);
+  return html`<textarea
+    ref=${input}
+    rows="1"
+    dir="auto"
+    enterkeyhint="send"
+    autocomplete="off"
+    maxlength="4096"
+    aria-label=${t("composer.label")}
+    aria-autocomplete="list"
+    aria-controls=${found?.length ? "commands" : undefined}
+    aria-activedescendant=${found?.length ? `command-${chosen}` : undefined}
+    placeholder=${placeholder}
+    value=${writing.draft}
+    onInput=${(event) => writing.type(event.currentTarget.value)}
+    onKeyDown=${onKeyDown}
+  ></textarea>`;
+}
+
+/** Who is about to speak; a press leads to the people. */
+function Speaker({ chat, person, isAnonymous }) {
+  const { t, actions } = useVoice();
+  const label = t("people.open", { name: nameOf(person) });
+  return html`<button type="button" class="who-speaks" title=${label} aria-label=${label} onClick=${() => actions.showPanel("people")}>
+    ${isAnonymous
+      ? html`<${Avatar} id=${chat.id} name=${chat.title} kind="chat" size="s" />`
+      : html`<${Avatar} id=${person.id} name=${nameOf(person)} size="s" />`}
+  </button>`;
+}
+
+function Writer({ state, chat, person, commands }) {
+  const { t, actions } = useVoice();
+  const input = useRef(null);
+  const [isAnonymous, toggleAnonymous] = useAnonymity(chat, person);
+  const writing = useWriting(state, commands, isAnonymous ? chat.id : null);
+  const onKeyDown = useKeys(state, writing);
+  const { draft, menu } = writing;
+  useEffect(() => {
+    if (state.editing || state.replyTo) input.current.focus();
+  }, [state.editing, state.replyTo && keyOf(state.replyTo)]);
+  const showCommands = () => {
+    writing.type("/");
+    input.current.focus();
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    writing.submit();
   };
   const placeholder = isAnonymous ? t("composer.placeholder.anonymous") : t("composer.placeholder", { name: nameOf(person) });
   return html`
-    ${found && html`<${CommandMenu} found=${found} chosen=${chosen} onPick=${pick} />`}
+    ${menu.found && html`<${CommandMenu} found=${menu.found} chosen=${menu.chosen} onPick=${menu.pick} />`}
     ${draft === "/" && !commands.length && html`<p class="commands commands-none">${t("composer.commands.none")}</p>`}
     <${Context} state=${state} />
-    <form
-      class="writer"
-      onSubmit=${(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <form class="writer" onSubmit=${submit}>
+      <${Speaker} chat=${chat} person=${person} isAnonymous=${isAnonymous} />
+      <${Field} input=${input} placeholder=${placeholder} writing=${writing} onKeyDown=${onKeyDown} />
+      <${MoreMenu} chat=${chat} person=${person} isAnonymous=${isAnonymous} onAnonymous=${toggleAnonymous} />
       <button
-        type="button"
-        class="who-speaks"
-        title=${t("people.open", { name: nameOf(person) })}
-        aria-label=${t("people.open", { name: nameOf(person) })}
-        onClick=${() => actions.showPanel("people")}
+        type="submit"
+        class=${classes("send", draft.trim() && "ready")}
+        aria-label=${t(state.editing ? "composer.save" : "composer.send")}
       >
-        <${Avatar} id=${isAnonymous ? chat.id : person.id} name=${isAnonymous ? chat.title : nameOf(person)} kind=${isAnonymous ? "chat" : "person"} size="s" />
-      </button>
-      <textarea
-        ref=${input}
-        rows="1"
-        dir="auto"
-        enterkeyhint="send"
-        autocomplete="off"
-        maxlength="4096"
-        aria-label=${t("composer.label")}
-        aria-autocomplete="list"
-        aria-controls=${found?.length ? "commands" : undefined}
-        aria-activedescendant=${found?.length ? `command-${chosen}` : undefined}
-        placeholder=${placeholder}
-        value=${draft}
-        onInput=${(event) => type(event.currentTarget.value)}
-        onKeyDown=${onKeyDown}
-      ></textarea>
-      <${MoreMenu}
-        chat=${chat}
-        person=${person}
-        isAnonymous=${isAnonymous}
-        onAnonymous=${() => setAnonymousIn(isAnonymous ? null : place)}
-      />
-      <button type="submit" class=${classes("send", draft.trim() && "ready")} aria-label=${t(state.editing ? "composer.save" : "composer.send")}>
         <${Icon} name=${state.editing ? "check" : "send"} />
       </button>
     </form>

@@ -25,7 +25,9 @@ function useBorrowedFocus(box) {
 
 function useDismissal(box, onClose) {
   useEffect(() => {
-    const outside = (event) => box.current?.contains(event.target) || onClose();
+    // The button that opened the menu closes it by itself.
+    const isOurs = (target) => box.current?.contains(target) || target.closest?.('[aria-expanded="true"]');
+    const outside = (event) => isOurs(event.target) || onClose();
     document.addEventListener("pointerdown", outside);
     addEventListener("resize", onClose);
     return () => {

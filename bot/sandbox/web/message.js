@@ -3,7 +3,9 @@
 import { gistOf, happening } from "./gist.js";
 import { isBare, Media } from "./media.js";
 import { Menu } from "./menu.js";
-import { authorOf, barrierTo, canDelete, canEdit, inkOf, isOwn, isStaff, keyOf, nameOf, receiverOf, serviceOf, statusOf, textOf } from "./model.js";
+import {
+  authorOf, barrierTo, canDelete, canEdit, inkOf, isOwn, isStaff, keyOf, nameOf, receiverOf, serviceOf, statusOf, textOf,
+} from "./model.js";
 import { Rich } from "./rich.js";
 import { timeOf } from "./times.js";
 import { Avatar, classes, html, Icon, IconButton, Name, useRef, useState, useVoice } from "./view.js";

@@ -48,8 +48,9 @@ function useChanges(chat, user, personId) {
 /** What somebody is here, and how others may call them. */
 function Place({ user, chat }) {
   const handle = [user.username && `@${user.username}`, user.language_code].filter(Boolean).join(" · ");
+  const status = isPrivate(chat) ? user.is_bot && isBlocked(chat, user) && "blocked" : statusOf(chat, user.id);
   return html`<span class="person-place">
-    ${isPrivate(chat) ? user.is_bot && isBlocked(chat, user) && html`<${Role} status="blocked" />` : html`<${Role} status=${statusOf(chat, user.id)} />`}
+    ${status && html`<${Role} status=${status} />`}
     <small class="handle" title=${handle}>${handle}</small>
   </span>`;
 }

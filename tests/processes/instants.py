@@ -1,0 +1,134 @@
+"""Instants at which a bot's process ends, or is disturbed, by itself: finer than a test outside could hit them."""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from unittest.mock import patch
+
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.methods import SendMessage
+
+from bot.services.activity import ActivityService
+from bot.services.groups import GroupService
+from bot.services.updates import UpdateService
+from storage.database import DatabaseUnavailable
+from storage.points import PointsRepository
+
+Step = Callable[..., Any]
+
+
+def _never() -> None:
+    """The process ends when it is told to."""
+
+
+def _before_the_update_is_committed() -> None:
+    _replace(UpdateService, "receive", lambda original: _dying_before(original))
+
+
+def _after_the_update_is_committed() -> None:
+    _replace(UpdateService, "receive", _dying_after)
+
+
+def _in_the_middle_of_the_effect() -> None:
+    def dying(original: Step) -> Step:
+        def add(*arguments: Any) -> None:
+            original(*arguments)
+            _die()
+
+        return add
+
+    _replace(PointsRepository, "add", dying)
+
+
+def _before_the_answer_is_sent() -> None:
+    _replace(AiohttpSession, "make_request", lambda original: _dying_before(original, _is_answer))
+
+
+def _after_the_answer_is_sent() -> None:
+    _replace(AiohttpSession, "make_request", lambda original: _dying_after(original, _is_answer))
+
+
+def _the_commit_is_not_confirmed_once() -> None:
+    """As a server does whose connection breaks in a COMMIT: it is committed, and the client hears of a failure."""
+
+    def failing(original: Step) -> Step:
+        failures = iter([DatabaseUnavailable("the connection broke")])
+
+        async def receive(*arguments: Any) -> Any:
+            received = await original(*arguments)
+            for failure in failures:
+                raise failure
+            return received
+
+        return receive
+
+    _replace(UpdateService, "receive", failing)
+
+
+def _stopped_while_counts_are_written() -> None:
+    """SIGTERM comes when the activity that was counted is out of memory and not yet in the database."""
+    is_flushing = False
+
+    def flushing(original: Step) -> Step:
+        async def flush(*arguments: Any) -> None:
+            nonlocal is_flushing
+            is_flushing = True
+            await original(*arguments)
+
+        return flush
+
+    def stopping(original: Step) -> Step:
+        async def of_chat(*arguments: Any) -> Any:
+            if is_flushing:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return await original(*arguments)
+
+        return of_chat
+
+    _replace(ActivityService, "flush", flushing)
+    _replace(GroupService, "of_chat", stopping)
+
+
+INSTANTS: Mapping[str, Callable[[], None]] = {
+    "never": _never,
+    "before the update is committed": _before_the_update_is_committed,
+    "after the update is committed": _after_the_update_is_committed,
+    "in the middle of the effect": _in_the_middle_of_the_effect,
+    "before the answer is sent": _before_the_answer_is_sent,
+    "after the answer is sent": _after_the_answer_is_sent,
+    "the commit is not confirmed once": _the_commit_is_not_confirmed_once,
+    "stopped while counts are written": _stopped_while_counts_are_written,
+}
+
+
+def _is_answer(*arguments: Any) -> bool:
+    return any(isinstance(argument, SendMessage) for argument in arguments)
+
+
+def _dying_before(original: Step, concerns: Callable[..., bool] = lambda *_: True) -> Step:
+    def step(*arguments: Any, **named: Any) -> Awaitable[Any]:
+        if concerns(*arguments):
+            _die()
+        answer: Awaitable[Any] = original(*arguments, **named)
+        return answer
+
+    return step
+
+
+def _dying_after(original: Step, concerns: Callable[..., bool] = lambda *_: True) -> Step:
+    async def step(*arguments: Any, **named: Any) -> Any:
+        answer = await original(*arguments, **named)
+        if concerns(*arguments):
+            _die()
+        return answer
+
+    return step
+
+
+def _replace(owner: type, name: str, wrap: Callable[[Step], Step]) -> None:
+    patch.object(owner, name, wrap(getattr(owner, name))).start()
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
