@@ -1,9 +1,7 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-import contextlib
 import gc
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from bot.services.leaderboards import LeaderboardService
 from bot.services.members import MemberService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
+from bot.serving import address, serving, stopped, tell, until_stopped
 from bot.settings import Settings, SettingsError
 from bot.texts import load_texts
 from handlers.context import ContextMiddleware
@@ -82,21 +81,21 @@ async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
     """Serves the Bot API and the page alone, for any other client, until SIGINT or SIGTERM."""
     _require_loopback(settings)
     world = _world(sandbox_world)
-    async with _serving(build_app(world), settings):
-        _tell(f"Page: {_address(settings)}\nBot API: {_address(settings)}  token: {world.token}")
-        await _stopped()
+    async with serving(build_app(world), settings):
+        tell(f"Page: {address(settings)}\nBot API: {address(settings)}  token: {world.token}")
+        await stopped()
 
 
 async def _run_in_sandbox(settings: Settings, database: Database, world: World) -> None:
     web_app = build_app(world)
-    engine = Engine.build(settings, database, make_bot(world.token, _address(settings)), world.now)
+    engine = Engine.build(settings, database, make_bot(world.token, address(settings)), world.now)
     add_health(web_app, engine.health())
-    async with _serving(web_app, settings):
+    async with serving(web_app, settings):
         polling = Polling(engine.bot, engine.intake)
         engine.heard = lambda: polling.last_answer
         async with engine.running():
-            _tell(f"Hearthbot plays in the sandbox: open {_address(settings)}")
-            await _until_stopped(polling.run())
+            tell(f"Hearthbot plays in the sandbox: open {address(settings)}")
+            await until_stopped(polling.run())
 
 
 async def _run_on_platform(settings: Settings, database: Database) -> None:
@@ -118,21 +117,21 @@ async def _run_polling(settings: Settings, engine: "Engine", web_app: web.Applic
     engine.heard = lambda: polling.last_answer
     async with AsyncExitStack() as stack:
         if settings.serves_http:
-            await stack.enter_async_context(_serving(web_app, settings))
+            await stack.enter_async_context(serving(web_app, settings))
         await stack.enter_async_context(engine.running())
         await engine.bot.delete_webhook()
-        _tell(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.")
-        await _until_stopped(polling.run())
+        tell(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.")
+        await until_stopped(polling.run())
 
 
 async def _run_webhook(settings: Settings, engine: "Engine", web_app: web.Application) -> None:
     secret = settings.webhook_secret.get_secret_value()
     webhook = Webhook(engine.intake, secret)
     web_app.router.add_post(urlsplit(settings.webhook_url).path or "/", webhook.receive)
-    async with engine.running(), _serving(web_app, settings):
+    async with engine.running(), serving(web_app, settings):
         await engine.bot.set_webhook(settings.webhook_url, secret_token=secret, allowed_updates=list(HANDLED_KINDS))
-        _tell(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.")
-        await _stopped()
+        tell(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.")
+        await stopped()
         engine.intake.is_open = False
 
 
@@ -241,37 +240,6 @@ def _freeze_memory() -> None:
     gc.freeze()
 
 
-@asynccontextmanager
-async def _serving(app: web.Application, settings: Settings) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
-        yield
-    finally:
-        await runner.cleanup()
-
-
-async def _until_stopped(source: Awaitable[None]) -> None:
-    """Runs a source of updates until a signal; raises what the source raises."""
-    running = asyncio.ensure_future(source)
-    stopped = asyncio.ensure_future(_stopped())
-    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (running, stopped):
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-
-
-async def _stopped() -> None:
-    """Returns at SIGINT or SIGTERM."""
-    event, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, event.set)
-    await event.wait()
-    log.info("stopping")
-
-
 async def _world_after(database: Database, path: Path | None) -> World:
     """The world, with update and message ids that go on where the last one ended."""
     probe = _world(path)
@@ -288,13 +256,3 @@ def _world(path: Path | None, first_update_id: int | None = None) -> World:
 def _require_loopback(settings: Settings) -> None:
     if settings.http_host not in {"localhost", "127.0.0.1", "::1"}:
         raise SettingsError("HTTP_HOST: the sandbox answers on this machine only; use 127.0.0.1")
-
-
-def _tell(line: str) -> None:
-    """Tells whoever started the process; the log is for those who watch it."""
-    print(line, flush=True)  # noqa: T201
-
-
-def _address(settings: Settings) -> str:
-    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host  # IPv6, RFC 3986
-    return f"http://{host}:{settings.http_port}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, TelegramObject, Update, User
+from aiogram.types import Chat, ChatMemberUpdated, Message, TelegramObject, Update, User
 
 from bot.domain.groups import Group
 from bot.domain.locales import closest
@@ -129,9 +129,3 @@ def person_of(user: User) -> Person:
     """The person behind an account, with a name that is fit to be shown."""
     name = display_name(user.first_name, user.last_name, user.id)
     return Person(user.id, name, user.username, (user.language_code or "")[:16] or None)
-
-
-def group_message(event: Message | CallbackQuery) -> Message | None:
-    """The message that an event is about, while the platform still shows it."""
-    message = event.message if isinstance(event, CallbackQuery) else event
-    return message if isinstance(message, Message) else None

@@ -9,8 +9,8 @@ LONGEST_POP_UP = 200
 
 
 async def pop_up(query: CallbackQuery, sentence: str, *, alert: bool = False) -> None:
-    """Answers a button press; a pop-up knows no HTML."""
-    text = Markup(sentence).striptags()  # noqa: S704 - the tags are taken out
+    """Answers a button press; a pop-up knows lines, and no HTML."""
+    text = "\n".join(Markup(line).striptags() for line in sentence.splitlines())  # noqa: S704 - the tags are taken out
     await query.answer(text if len(text) <= LONGEST_POP_UP else text[: LONGEST_POP_UP - 1] + "…", show_alert=alert)
 
 

@@ -102,11 +102,6 @@ class CheckInRepository:
             {"group": group_id, "user": user_id, "since": since},
         ).scalar_one()
 
-    def members_with_days(self) -> Sequence[tuple[int, int]]:
-        """Every (group id, user id) that has a day, for the audit."""
-        rows = self.connection.execute(select(check_ins.c.group_id, check_ins.c.user_id).distinct())
-        return [(group_id, user_id) for group_id, user_id in rows]
-
 
 def _one(row: Row[*tuple[Any, ...]] | None) -> CheckIn | None:
     return CheckIn(*row) if row else None

@@ -29,7 +29,7 @@ def send_dice(world: World, parameters: Parameters) -> Json:
 @method("sendPoll")
 def send_poll(world: World, parameters: Parameters) -> Json:
     """A question with options."""
-    question, entities = tidy(parameters.text("question"), parameters.sequence("question_entities"))
+    question, entities = tidy(parameters.text("question"), [])
     if not 1 <= utf16_length(question) <= 300:
         raise BadRequest("poll question must be non-empty" if not question else "poll question is too long")
     options = [_option(number, option) for number, option in enumerate(parameters.sequence("options"))]
@@ -47,7 +47,7 @@ def send_poll(world: World, parameters: Parameters) -> Json:
         allows_multiple_answers=parameters.flag("allows_multiple_answers"),
         allows_revoting=parameters.flag("allows_revoting", default=True),
         members_only=parameters.flag("members_only"),
-        correct_option_ids=parameters.sequence("correct_option_ids"),
+        correct_option_ids=parameters.integers("correct_option_ids"),
         explanation=parameters.text("explanation") or None,
     )
     return send(world, parameters, {"poll": poll}, "can_send_polls")

@@ -37,11 +37,11 @@ def copy_message(world: World, parameters: Parameters) -> Json:
 def _many(one: Handler) -> Handler:
     def each(world: World, parameters: Parameters) -> list[Json]:
         """Many at once, in order; those that are not there are passed over."""
-        numbers = parameters.sequence("message_ids")
+        numbers = parameters.integers("message_ids")
         if not 1 <= len(numbers) <= MOST_AT_ONCE:
             raise BadRequest("message identifiers are not specified" if not numbers else "too many messages to send")
         source = joined_chat(world, parameters, "from_chat_id")
-        there = [number for number in numbers if int(number) in source.messages]
+        there = [number for number in numbers if number in source.messages]
         sent = [one(world, Parameters({**parameters.values, "message_id": number})) for number in there]
         return [{"message_id": message["message_id"]} for message in sent if isinstance(message, dict)]
 

@@ -77,7 +77,7 @@ def delete_message(world: World, parameters: Parameters) -> bool:
 def delete_messages(world: World, parameters: Parameters) -> bool:
     """Many at once; those that are not there or not deletable are passed over."""
     chat = joined_chat(world, parameters)
-    wanted = [int(message_id) for message_id in parameters.sequence("message_ids")]
+    wanted = parameters.integers("message_ids")
     if not 1 <= len(wanted) <= MOST_DELETED:
         raise BadRequest(
             "too many message identifiers specified" if wanted else "message identifiers are not specified"
@@ -92,7 +92,7 @@ def set_message_reaction(world: World, parameters: Parameters) -> bool:
     """At most one reaction of a bot; an empty list takes it away."""
     chat = joined_chat(world, parameters)
     message = message_of(chat, parameters, "message to react not found")
-    reactions = parameters.sequence("reaction")
+    reactions = parameters.records("reaction")
     if len(reactions) > 1:
         raise BadRequest("REACTIONS_TOO_MANY")
     if any(reaction.get("type") == "emoji" and not reaction.get("emoji") for reaction in reactions):

@@ -1,7 +1,6 @@
 """Bot API: commands, names and descriptions of the bot, and its menu button."""
 
 import re
-from typing import Any
 
 from bot.sandbox.access import chat_of
 from bot.sandbox.errors import BadRequest
@@ -23,7 +22,7 @@ CHAT_SCOPES = frozenset({"chat", "chat_administrators", "chat_member"})
 @method("setMyCommands")
 def set_my_commands(world: World, parameters: Parameters) -> bool:
     """The list for a scope and a language; an empty one removes it."""
-    commands = [_command(command) for command in parameters.sequence("commands")]
+    commands = [_command(command) for command in parameters.records("commands")]
     if len(commands) > MOST_COMMANDS:
         raise BadRequest("BOT_COMMANDS_TOO_MUCH")
     key = _scope(world, parameters), _language(parameters)
@@ -111,9 +110,9 @@ _text_methods("Description", "descriptions", "description", 512)
 _text_methods("ShortDescription", "short_descriptions", "short_description", 120)
 
 
-def _command(given: Any) -> Json:
-    name = str(given.get("command", "")).removeprefix("/") if isinstance(given, dict) else ""
-    description = str(given.get("description", "")).strip() if isinstance(given, dict) else ""
+def _command(given: Json) -> Json:
+    name = str(given.get("command", "")).removeprefix("/")
+    description = str(given.get("description", "")).strip()
     if not COMMAND.fullmatch(name):
         raise BadRequest("BOT_COMMAND_INVALID")
     if not 1 <= len(description) <= LONGEST_DESCRIPTION:

@@ -88,6 +88,17 @@ class Parameters:
             raise BadRequest(f"expected an Array of {name}")
         return value
 
+    def records(self, name: str) -> list[Json]:
+        """A JSON array of objects; empty when it was not given."""
+        values = self.sequence(name)
+        if not all(isinstance(value, dict) for value in values):
+            raise BadRequest(f"expected an Array of Object in {name}")
+        return values
+
+    def integers(self, name: str) -> list[int]:
+        """A JSON array of whole numbers; empty when it was not given."""
+        return [Parameters({name: value}).integer(name) for value in self.sequence(name)]
+
     def logged(self) -> Json:
         """For the log of calls: uploads by name and size."""
         files = {name: {"file_name": file.name, "size": len(file.content)} for name, file in self.uploads.items()}

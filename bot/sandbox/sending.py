@@ -6,6 +6,7 @@ from bot.sandbox.delivery import post_from_bot
 from bot.sandbox.errors import BadRequest
 from bot.sandbox.keyboards import inline_keyboard
 from bot.sandbox.parameters import Parameters
+from bot.sandbox.people import User
 from bot.sandbox.wire import Json, without_blanks
 from bot.sandbox.world import World
 
@@ -14,9 +15,9 @@ def send(world: World, parameters: Parameters, content: Json, permission: str = 
     """Post content as the call wants it posted."""
     chat = writable_chat(world, parameters, permission)
     message = envelope(world, chat, parameters) | content
-    receiver = parameters.record("ephemeral_message_parameters").get("receiver_user_id")
-    if receiver is not None:
-        return _send_to_one(world, chat, message, int(receiver))
+    ephemeral = parameters.record("ephemeral_message_parameters")
+    if ephemeral:
+        return _send_to_one(world, chat, message, user_of(world, Parameters(ephemeral), "receiver_user_id"))
     return post_from_bot(world, chat, message)
 
 
@@ -34,7 +35,7 @@ def envelope(world: World, chat: Chat, parameters: Parameters) -> Json:
     )
     if reply is None:
         return head
-    quote = parameters.record("reply_parameters").get("quote")
+    quote = Parameters(parameters.record("reply_parameters")).text("quote")
     quoted = {"quote": {"text": quote, "position": 0, "is_manual": True}} if quote else {}
     return head | quoted | {"reply_to_message": without_reply(reply)}
 
@@ -52,15 +53,20 @@ def without_reply(message: Json) -> Json:
 
 
 def _replied_to(chat: Chat, parameters: Parameters) -> Json | None:
-    reply = parameters.record("reply_parameters")
-    wanted = reply.get("message_id", parameters.values.get("reply_to_message_id"))
-    if wanted in (None, "", 0, "0"):
+    reply = Parameters({**_old_style_reply(parameters), **parameters.record("reply_parameters")})
+    wanted = reply.integer("message_id", 0)
+    if not wanted:
         return None
-    message = chat.messages.get(int(wanted))
-    is_optional = reply.get("allow_sending_without_reply") or parameters.flag("allow_sending_without_reply")
+    message = chat.messages.get(wanted)
+    is_optional = reply.flag("allow_sending_without_reply")
     if message is None and not is_optional:
         raise BadRequest("message to be replied not found")
     return message
+
+
+def _old_style_reply(parameters: Parameters) -> Json:
+    names = {"reply_to_message_id": "message_id", "allow_sending_without_reply": "allow_sending_without_reply"}
+    return {new: parameters.values.get(old) for old, new in names.items()}
 
 
 def _thread(chat: Chat, parameters: Parameters, reply: Json | None) -> Json:
@@ -79,9 +85,8 @@ def _thread(chat: Chat, parameters: Parameters, reply: Json | None) -> Json:
     return {"message_thread_id": thread, "is_topic_message": True}
 
 
-def _send_to_one(world: World, chat: Chat, content: Json, receiver_id: int) -> Json:
+def _send_to_one(world: World, chat: Chat, content: Json, receiver: User) -> Json:
     """An ephemeral message: one member sees it, and it has a number of its own instead of a message id."""
-    receiver = user_of(world, Parameters({"user_id": receiver_id}))
     if not chat.is_group:
         raise BadRequest("ephemeral messages can be sent only to groups and supergroups")
     if not world.member(chat, receiver).is_inside:

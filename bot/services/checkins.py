@@ -105,11 +105,6 @@ class CheckInService:
 
         return await self.database.write(work)
 
-    async def count_today(self, group: Group, at: datetime) -> int:
-        """How many have checked in on the group's day of an instant."""
-        day = local_day(at, group.settings.timezone, group.settings.day_starts_at)
-        return await self.database.read(lambda tx: tx.checkins.count_of(group.id, day))
-
 
 def _require_on(group: Group) -> None:
     if not group.settings.checkin:

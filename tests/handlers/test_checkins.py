@@ -15,6 +15,7 @@ from tests.group import (
     LINKED_CHANNEL,
     OLIVIA,
     OTHER_BOT,
+    Call,
     Flood,
     Group,
     Hearthbot,
@@ -114,12 +115,17 @@ async def test_forwarded_edited_and_automatic_messages_ask_for_nothing(group: Gr
     assert await points_of(group) == 0
 
 
-@pytest.mark.parametrize("speaker", [ANONYMOUS_ADMIN, CHANNEL, OTHER_BOT])
+@pytest.mark.parametrize("speaker", [ANONYMOUS_ADMIN, CHANNEL])
 @pytest.mark.parametrize("wish", ["/checkin", "/makeup", "/freeze", "/me"])
 async def test_points_belong_to_people(group: Group, speaker: Persona, wish: str) -> None:
     answer = await group.says(speaker, wish)
 
     assert answer == "Points belong to people: please speak as yourself, not as a channel or an anonymous admin."
+
+
+async def test_what_other_bots_say_is_not_answered(group: Group) -> None:
+    for wish in ("/checkin", "签到", "/me", "/help"):
+        assert await group.says(OTHER_BOT, wish) is None
 
 
 async def test_a_member_who_also_speaks_as_a_channel_has_one_wallet(group: Group) -> None:
@@ -188,9 +194,10 @@ async def test_what_was_taken_in_before_a_kill_is_done_after_it_and_once(group_o
 async def test_a_kill_between_the_award_and_the_answer_pays_once_and_answers(group: Group) -> None:
     hearthbot, answering = group.hearthbot, asyncio.Event()
 
-    async def die(_: object) -> None:
-        answering.set()
-        await asyncio.Event().wait()
+    async def die(call: Call) -> None:
+        if call.method == "sendMessage":
+            answering.set()
+            await asyncio.Event().wait()
 
     group.telegram.before = die
     await hearthbot.engine.intake.take([group.message(ALICE, "/checkin")])
@@ -206,9 +213,9 @@ async def test_a_kill_between_the_award_and_the_answer_pays_once_and_answers(gro
 async def test_it_is_said_only_after_it_was_committed(group: Group) -> None:
     seen = []
 
-    async def look(_: object) -> None:
-        database = group.hearthbot.database
-        seen.append(await database.read(lambda tx: tx.points.totals()))
+    async def look(call: Call) -> None:
+        if call.method == "sendMessage":
+            seen.append(await group.hearthbot.database.read(lambda tx: tx.points.totals()))
 
     group.telegram.before = look
     await group.says(ALICE, "/checkin")

@@ -14,7 +14,55 @@ from bot.sandbox.registry import find_method, method_names
 from bot.sandbox.views import message_view
 from bot.sandbox.world import World, default_world
 
-NAMES = ["chat_id", "user_id", "from_chat_id", "message_id", "message_ids", "text", "caption", "parse_mode", "entities", "caption_entities", "reply_markup", "reply_parameters", "reply_to_message_id", "message_thread_id", "ephemeral_message_parameters", "media", "photo", "document", "options", "question", "permissions", "reaction", "commands", "scope", "language_code", "menu_button", "rights", "name", "title", "invite_link", "until_date", "member_limit", "allowed_updates", "url", "secret_token", "callback_query_id", "latitude", "longitude", "emoji", "action", "ephemeral_message_id", "receiver_user_id", "file_id", "tag", "custom_title", "offset", "limit"]
+NAMES = [
+    "chat_id",
+    "user_id",
+    "from_chat_id",
+    "message_id",
+    "message_ids",
+    "text",
+    "caption",
+    "parse_mode",
+    "entities",
+    "caption_entities",
+    "reply_markup",
+    "reply_parameters",
+    "reply_to_message_id",
+    "message_thread_id",
+    "ephemeral_message_parameters",
+    "media",
+    "photo",
+    "document",
+    "options",
+    "question",
+    "permissions",
+    "reaction",
+    "commands",
+    "scope",
+    "language_code",
+    "menu_button",
+    "rights",
+    "name",
+    "title",
+    "invite_link",
+    "until_date",
+    "member_limit",
+    "allowed_updates",
+    "url",
+    "secret_token",
+    "callback_query_id",
+    "latitude",
+    "longitude",
+    "emoji",
+    "action",
+    "ephemeral_message_id",
+    "receiver_user_id",
+    "file_id",
+    "tag",
+    "custom_title",
+    "offset",
+    "limit",
+]
 
 sensible = st.sampled_from(
     [-1002000000001, "@hearth_shop", 1003, "1003", 7000000001, "HTML", "MarkdownV2", "<b>x</b>", "text", 5, True]
@@ -56,7 +104,7 @@ def test_nonsense_is_a_bad_request(name: str, demo: World, caplog: pytest.LogCap
 
     chat = demo.chats[-1002000000001]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(calls)
     def answers(values: dict[str, Any]) -> None:
         values.setdefault("chat_id", -1002000000001)

@@ -1,0 +1,107 @@
+"""The group's rules."""
+
+import pytest
+
+from tests.group import ALICE, ANONYMOUS_ADMIN, OLIVIA, Group
+
+NONE = "This group has no rules yet. An administrator can set them: /setrules TEXT"
+
+
+async def test_rules_are_set_and_shown(group_on_either: Group) -> None:
+    group = group_on_either
+    assert await group.says(ALICE, "/rules") == NONE
+    assert await group.says(OLIVIA, "/setrules Be kind.\n\nNo & <spam>.") == "The rules of Hearth are set. /rules shows them."
+    for wish in ("/rules", "群规", "群規"):
+        assert await group.says(ALICE, wish) == "📜 Rules of Hearth\n\nBe kind.\n\nNo & <spam>."
+
+
+async def test_members_cannot_set_them(group: Group) -> None:
+    assert await group.says(ALICE, "/setrules Mine now") == "Only this group's administrators can do that."
+    assert await group.says(ALICE, "/rules") == NONE
+
+
+async def test_an_anonymous_administrator_can(group: Group) -> None:
+    assert "are set" in (await group.says(ANONYMOUS_ADMIN, "/setrules Be kind.") or "")
+
+
+async def test_formatting_is_kept(group: Group) -> None:
+    text = "/setrules Be kind and 😀 read this"
+    entities = [
+        {"type": "bot_command", "offset": 0, "length": 9},
+        {"type": "bold", "offset": 10, "length": 7},
+        {"type": "text_link", "offset": 30, "length": 4, "url": "https://example.org/?a=1&b=2"},
+    ]
+    await group.says(OLIVIA, text, entities=entities)
+    await group.says(ALICE, "/rules")
+
+    sent = group.telegram.made("sendMessage")[-1].params["text"]
+    assert "<b>Be kind</b>" in sent
+    assert 'href="https://example.org/?a=1&amp;b=2"' in sent
+    assert group.said[-1].endswith("Be kind and 😀 read this")
+
+
+@pytest.mark.parametrize(("offset", "length"), [(0, 18), (0, 13), (1, 10), (5, 12)])
+async def test_formatting_that_includes_the_command_leaves_the_rules_well_formed(
+    group: Group, offset: int, length: int
+) -> None:
+    entities = [
+        {"type": "bot_command", "offset": 0, "length": 9},
+        {"type": "bold", "offset": offset, "length": length},
+    ]
+    await group.says(OLIVIA, "/setrules Be kind.", entities=entities)
+    await group.says(ALICE, "/rules")
+
+    assert group.said[-1] == "📜 Rules of Hearth\n\nBe kind."
+
+
+async def test_rules_from_the_message_that_is_answered(group: Group) -> None:
+    said = group.message(ALICE, "Be kind.", entities=[{"type": "italic", "offset": 0, "length": 2}])["message"]
+
+    assert "are set" in (await group.says(OLIVIA, "/setrules", answering=said) or "")
+    assert await group.says(ALICE, "/rules") == "📜 Rules of Hearth\n\nBe kind."
+    assert "<i>Be</i>" in group.telegram.made("sendMessage")[-1].params["text"]
+
+
+async def test_rules_from_a_caption(group: Group) -> None:
+    photo = [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]
+    said = group.message(ALICE, None, photo=photo, caption="Be kind.")["message"]
+    assert "are set" in (await group.says(OLIVIA, "/setrules", answering=said) or "")
+    assert (await group.says(ALICE, "/rules") or "").endswith("Be kind.")
+
+    assert "are set" in (await group.says(OLIVIA, None, photo=photo, caption="/setrules Be brave.") or "")
+    assert (await group.says(ALICE, "/rules") or "").endswith("Be brave.")
+
+
+async def test_nothing_to_set_shows_how(group: Group) -> None:
+    sticker = group.message(ALICE, None, sticker={"file_id": "1"})["message"]
+
+    for answering in (None, sticker):
+        answer = await group.says(OLIVIA, "/setrules", answering=answering)
+        assert answer is not None
+        assert answer.startswith("That is not how it is written. /setrules TEXT")
+
+
+async def test_the_longest_rules_fit_a_message_and_longer_ones_are_refused(group: Group) -> None:
+    await group.renames("T" * 255)
+    assert "are set" in (await group.says(OLIVIA, "/setrules " + "R" * 3000) or "")
+    await group.says(ALICE, "/rules")
+    assert group.said[-1].endswith("R" * 3000)
+
+    for length in (3001, 4085):
+        assert await group.says(OLIVIA, "/setrules " + "S" * length) == (
+            f"The rules are {length} characters long; 3000 is the most."
+        )
+    assert (await group.says(ALICE, "/rules") or "").endswith("R" * 3000)
+
+
+async def test_the_same_update_again_is_one_change(group: Group) -> None:
+    update = group.message(OLIVIA, "/setrules Be kind.")
+    await group.hears(update, update)
+    await group.says(OLIVIA, "/setrules Be brave.")
+    await group.hearthbot.restart(after="a kill")
+    await group.hears(update)
+
+    assert (await group.says(ALICE, "/rules") or "").endswith("Be brave.")
+    assert len(group.buttons) == 0
+    await group.says(OLIVIA, "/audit")
+    assert group.buttons == ["↩ #2", "↩ #1"]
