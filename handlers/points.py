@@ -11,6 +11,7 @@ from bot.domain.groups import Group
 from bot.domain.members import NobodyNamed, Person, UnknownMember
 from bot.domain.points import Unit, amount_of
 from bot.domain.usage import WrongUse
+from bot.services.activity import ActivityService
 from bot.services.members import MemberService
 from bot.services.points import PointsService
 from bot.texts import Say
@@ -22,6 +23,9 @@ from storage.points import LedgerLine
 
 _UNITS: dict[str, Unit] = {"points": "points", "makeup": "makeup", "freeze": "freeze"}
 """What may stand behind the amount, to give cards instead of points."""
+
+_LONGEST_NOTE = 120
+"""Characters of a reason that the log shows, so that all its lines fit one message."""
 
 
 async def me(message: Message, sender: Sender, place: Place, at: datetime, say: Say, points: PointsService) -> None:
@@ -42,12 +46,13 @@ async def me(message: Message, sender: Sender, place: Place, at: datetime, say: 
 
 async def steer_points(
     message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say,
-    points: PointsService, members: MemberService,
+    points: PointsService, members: MemberService, activity: ActivityService,
 ) -> None:  # fmt: skip
     """Gives, takes, or shows the log."""
+    await activity.flush()  # so that whoever has just spoken for the first time is known by name
     verb, *words = request.arguments.split()[:60] or [""]
     if verb == "log":
-        person = await _named(message, place.group, words, members) if words or message.reply_to_message else None
+        person = await _named(message, place.group, words, members) if words or _answered(message) else None
         lines = await points.log(place.group, person)
         await message.reply(Markup("\n").join([say("points.log"), *(_line(say, place.group, line) for line in lines)]))
         return
@@ -70,12 +75,18 @@ async def _named(message: Message, group: Group, words: list[str], members: Memb
         if entity.type == "text_mention" and entity.user is not None:
             _drop_mention(words, entity.extract_from(message.text or ""))
             return person_of(entity.user)
-    answered = message.reply_to_message
-    if answered is None or answered.from_user is None or answered.forum_topic_created is not None:
+    answered = _answered(message)
+    if answered is None or answered.from_user is None:
         raise NobodyNamed
     if answered.from_user.is_bot or answered.sender_chat is not None:
         raise UnknownMember(username=answered.from_user.full_name[:32])
     return person_of(answered.from_user)
+
+
+def _answered(message: Message) -> Message | None:
+    """The message that one answers. Every message of a topic answers the one that opened it, which nobody means."""
+    answered = message.reply_to_message
+    return answered if answered is not None and answered.forum_topic_created is None else None
 
 
 def _drop_mention(words: list[str], mention: str) -> None:
@@ -95,7 +106,8 @@ def _amount(words: list[str]) -> tuple[int, Unit, str]:
 
 def _line(say: Say, group: Group, line: LedgerLine) -> Markup:
     when = line.at.astimezone(group.zone).strftime("%m-%d %H:%M")
-    reason = line.note or say(f"reason.{line.reason.partition(':')[0]}")
+    note = line.note if len(line.note) <= _LONGEST_NOTE else line.note[: _LONGEST_NOTE - 1] + "…"
+    reason = note or say(f"reason.{line.reason.partition(':')[0]}")
     unit = say(f"unit.{line.unit}", n=abs(line.amount))
     return say(
         "points.line",

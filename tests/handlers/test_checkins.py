@@ -111,7 +111,7 @@ async def test_forwarded_edited_and_automatic_messages_ask_for_nothing(group: Gr
     assert await group.edits(ALICE, "/checkin") is None
     assert await group.says(ALICE, "签到", via_bot=OTHER_BOT.user) is None
     assert await group.says(LINKED_CHANNEL, "签到") is None
-    assert await group.says(ALICE, None, sticker={"file_id": "1"}) is None
+    assert await group.says(ALICE, None, dice={"emoji": "🎲", "value": 1}) is None
     assert await points_of(group) == 0
 
 

@@ -139,6 +139,7 @@ async def test_bots_channels_and_anonymous_administrators_own_no_points(group: G
 async def test_the_topic_itself_is_nobodys_message(group: Group) -> None:
     topic = group.message(BOB, None, forum_topic_created={"name": "Chat", "icon_color": 1})["message"]
 
+    assert await group.says(OLIVIA, "/points log", answering=topic) == "Latest entries"
     assert "Who?" in (await group.says(OLIVIA, "/points give 5 x", answering=topic) or "")
 
 

@@ -36,7 +36,7 @@ async def test_formatting_is_kept(group: Group) -> None:
 
     sent = group.telegram.made("sendMessage")[-1].params["text"]
     assert "<b>Be kind</b>" in sent
-    assert 'href="https://example.org/?a=1&amp;b=2"' in sent
+    assert 'href="https://example.org/?a=1&b=2"' in sent
     assert group.said[-1].endswith("Be kind and 😀 read this")
 
 
@@ -73,9 +73,9 @@ async def test_rules_from_a_caption(group: Group) -> None:
 
 
 async def test_nothing_to_set_shows_how(group: Group) -> None:
-    sticker = group.message(ALICE, None, sticker={"file_id": "1"})["message"]
+    dice = group.message(ALICE, None, dice={"emoji": "🎲", "value": 1})["message"]
 
-    for answering in (None, sticker):
+    for answering in (None, dice):
         answer = await group.says(OLIVIA, "/setrules", answering=answering)
         assert answer is not None
         assert answer.startswith("That is not how it is written. /setrules TEXT")
@@ -102,6 +102,5 @@ async def test_the_same_update_again_is_one_change(group: Group) -> None:
     await group.hears(update)
 
     assert (await group.says(ALICE, "/rules") or "").endswith("Be brave.")
-    assert len(group.buttons) == 0
     await group.says(OLIVIA, "/audit")
     assert group.buttons == ["↩ #2", "↩ #1"]
