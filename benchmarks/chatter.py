@@ -19,7 +19,8 @@ MESSAGES = 2_000
 
 GROUPS, MEMBERS, BATCH = 50, 500, 100
 _TEXTS = (
-    "早上好呀大家", "今天有新货吗？想给家里买两件", "haha yes", "有人知道几点开门吗", "我也想要一个！", "ok, see you there",
+    "早上好呀大家", "今天有新货吗？想给家里买两件", "haha yes", "有人知道几点开门吗", "我也想要一个！",
+    "ok, see you there",
     "The package arrived yesterday, thank you so much, it looks even better than in the pictures 😊", "👍", "谢谢店长",
     "这个链接打不开，帮忙看一下 https://example.org/item/4711",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The bot as the product builds it, on a database of its own and a platform that costs nothing."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.enums import ParseMode
 from aiogram.methods import TelegramMethod
 from aiogram.types import Chat, Message
+from sqlalchemy import text
 
 from bot.app import Engine
 from bot.logs import set_up_logging
@@ -35,14 +36,19 @@ class NoPlatform(BaseSession):
         self.calls = 0
         self._sent = Message(message_id=1, date=START, chat=Chat(id=-1, type="supergroup"))
 
-    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: D102
+    async def make_request(  # noqa: D102
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own
+    ) -> Any:
         self.calls += 1
         return self._sent
 
     async def close(self) -> None:  # noqa: D102
         pass
 
-    async def stream_content(self, *_: Any, **__: Any) -> AsyncIterator[bytes]:  # noqa: D102
+    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:  # noqa: D102
         yield b""
 
 
@@ -80,7 +86,7 @@ def build_engine(database: Database) -> Engine:
     return engine
 
 
-def said(update_id: int, chat_id: int, user_id: int, text: str, at: datetime = START) -> RawUpdate:
+def said(update_id: int, chat_id: int, user_id: int, words: str, at: datetime = START) -> RawUpdate:
     """The update of a text message in a group, with the fields that the platform sends."""
     return {
         "update_id": update_id,
@@ -95,7 +101,7 @@ def said(update_id: int, chat_id: int, user_id: int, text: str, at: datetime = S
             },
             "chat": {"id": chat_id, "title": "围炉小店 · Hearth Shop", "type": "supergroup"},
             "date": int(at.timestamp()),
-            "text": text,
+            "text": words,
         },
     }
 
@@ -110,16 +116,11 @@ async def require_consistent(database: Database, check_ins: int) -> None:
     """Ends the benchmark unless so many check-ins are stored and the audit finds balances, streaks and counts right."""
     found = await audit(database)
     require(not found.differences, f"the audit found {found.differences[:3]}")
-    rows = await database.read(lambda tx: tx.connection.exec_driver_sql("SELECT count(*) FROM check_ins").scalar_one())
-    paid = await database.read(
-        lambda tx: tx.connection.exec_driver_sql("SELECT count(*) FROM ledger WHERE reason LIKE 'checkin:%%'").scalar_one()
-    )
+    rows = await _count(database, "check_ins")
+    paid = await _count(database, "ledger WHERE reason LIKE 'checkin\\:%'")
     require(rows == paid == check_ins, f"{check_ins} check-ins were made, {rows} are stored and {paid} paid")
 
 
-def counter(first: int = 1) -> Callable[[], int]:
-    """Numbers, one after the other."""
-    from itertools import count
-
-    numbers = count(first)
-    return lambda: next(numbers)
+async def _count(database: Database, rows: str) -> int:
+    statement = text(f"SELECT count(*) FROM {rows}")
+    return await database.read(lambda tx: tx.connection.scalar(statement) or 0)

@@ -121,7 +121,8 @@ def report(findings: Sequence[Finding]) -> None:
     """Prints the table and exits: with 1 when a bar was missed."""
     print("\n| goal | bar | measured: median (least-most) |\n|---|---|---|")
     for finding in findings:
-        print(f"| {finding.goal} | {finding.bar or '-'} | {finding.measured}{'' if finding.is_met else ' **MISSED**'} |")
+        verdict = "" if finding.is_met else " **MISSED**"
+        print(f"| {finding.goal} | {finding.bar or '-'} | {finding.measured}{verdict} |")
     sys.exit(any(not finding.is_met for finding in findings))
 
 

@@ -233,7 +233,7 @@ def _reason(group: Group, today: CheckIn) -> str:
 
 
 def _set_up(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where "begin" says
+    connection.isolation_level = None  # transactions begin where "begin" says
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")

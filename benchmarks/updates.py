@@ -4,15 +4,25 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aiogram import Dispatcher, Router
+from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Message
 
-from benchmarks.house import ONE_DAY, START, build_engine, make_bot, require, require_consistent, said, sent_by, sqlite_database
+from benchmarks.house import (
+    ONE_DAY,
+    START,
+    build_engine,
+    make_bot,
+    require,
+    require_consistent,
+    said,
+    sent_by,
+    sqlite_database,
+)
 from benchmarks.measuring import Finding, Side, at_most, cost_of, in_turns, report
 from bot.metrics import Metrics
 from bot.services.activity import ActivityService
-from bot.services.groups import GroupService
 from bot.services.clock import system_clock
+from bot.services.groups import GroupService
 from bot.services.updates import UpdateService
 from handlers.asking import Asks
 from handlers.dispatching import COMMANDS, Handling
@@ -112,7 +122,7 @@ def _own_chat(member: int) -> int:
     return -1_000 - member
 
 
-def _without_storage(database: Database) -> tuple[Intake, object]:
+def _without_storage(database: Database) -> tuple[Intake, Bot]:
     """The same path with a store in memory and a handler that answers the same words to everybody."""
 
     async def answer(message: Message) -> None:

@@ -1,6 +1,7 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
+import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,7 +12,8 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramUnauthorizedError
+from aiogram.methods import SetWebhook
 from aiohttp import web
 
 from bot.health import Health, add_health, answers, at_most, heard_within
@@ -72,9 +74,9 @@ async def run(settings: Settings, sandbox_world: Path | None = None, *, always_s
         if in_sandbox:
             _require_loopback(settings)
             world = await _world_after(database, sandbox_world)
-            await _run_in_sandbox(settings, database, world)
+            await until_stopped(_run_in_sandbox(settings, database, world))
         else:
-            await _run_on_platform(settings, database)
+            await until_stopped(_run_on_platform(settings, database))
 
 
 async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
@@ -95,7 +97,7 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
         engine.heard = lambda: polling.last_answer
         async with engine.running():
             tell(f"Hearthbot plays in the sandbox: open {address(settings)}")
-            await until_stopped(polling.run())
+            await polling.run()
 
 
 async def _run_on_platform(settings: Settings, database: Database) -> None:
@@ -119,20 +121,26 @@ async def _run_polling(settings: Settings, engine: "Engine", web_app: web.Applic
         if settings.serves_http:
             await stack.enter_async_context(serving(web_app, settings))
         await stack.enter_async_context(engine.running())
-        await engine.bot.delete_webhook()
+        await _persistently(engine.bot.delete_webhook)
         tell(f"Hearthbot is @{engine.username}. Stop it with Ctrl-C.")
-        await until_stopped(polling.run())
+        await polling.run()
 
 
 async def _run_webhook(settings: Settings, engine: "Engine", web_app: web.Application) -> None:
     secret = settings.webhook_secret.get_secret_value()
     webhook = Webhook(engine.intake, secret)
     web_app.router.add_post(urlsplit(settings.webhook_url).path or "/", webhook.receive)
+    hook = SetWebhook(url=settings.webhook_url, secret_token=secret, allowed_updates=list(HANDLED_KINDS))
     async with engine.running(), serving(web_app, settings):
-        await engine.bot.set_webhook(settings.webhook_url, secret_token=secret, allowed_updates=list(HANDLED_KINDS))
+        try:
+            await _persistently(lambda: engine.bot(hook))
+        except TelegramBadRequest as error:
+            raise SettingsError(f"WEBHOOK_URL: the platform does not accept it ({error.message})") from None
         tell(f"Hearthbot is @{engine.username}, called at {settings.webhook_url}. Stop it with Ctrl-C.")
-        await stopped()
-        engine.intake.is_open = False
+        try:
+            await asyncio.get_running_loop().create_future()  # until it is cancelled
+        finally:
+            engine.intake.is_open = False
 
 
 @dataclass(slots=True)
@@ -179,9 +187,9 @@ class Engine:
         handling = Handling(bot, build_dispatcher(context, services), gate)
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
-        alarms.every(5, "write activity", activity.flush)
-        alarms.every(5, "delete what is due", vanishing.sweep)
-        alarms.every(3600, "forget old updates", updates.forget_old)
+        alarms.every(5, "write activity", _cancellable(activity.flush))
+        alarms.every(5, "delete what is due", _cancellable(vanishing.sweep))
+        alarms.every(3600, "forget old updates", _cancellable(updates.forget_old))
         return cls(bot, database, Intake(updates, activity, gate, handling, metrics), gate, merged, alarms, metrics)
 
     def health(self) -> Health:
@@ -220,13 +228,23 @@ class Engine:
             await self.bot.session.close()
 
 
+def _cancellable(chore: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A chore that a stop may cancel; APScheduler would log that as an error, with its traceback."""
+
+    async def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await chore()
+
+    return run
+
+
 async def _persistently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Asks until the platform answers. Raises `TelegramUnauthorizedError`."""
+    """Asks until the platform answers. Raises `TelegramUnauthorizedError` and `TelegramBadRequest`."""
     pause = 1.0
     while True:
         try:
             return await ask()
-        except TelegramUnauthorizedError:
+        except (TelegramUnauthorizedError, TelegramBadRequest):
             raise
         except AiogramError as error:
             log.warning("the platform does not answer, trying again", reason=str(error), seconds=pause)

@@ -1,9 +1,10 @@
 """Takes updates in: each once, in order per chat, and acknowledged only after what matters of it is committed."""
 
 import asyncio
+import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,7 @@ class Intake:
     metrics: Metrics
     lanes: Lanes = field(default_factory=Lanes)
     is_open: bool = True
+    _in_hand: set[int] = field(default_factory=set)
 
     async def take(self, batch: Iterable[RawUpdate]) -> None:
         """Returns when the updates may be acknowledged: those that concern us are committed, the others counted.
@@ -58,8 +60,11 @@ class Intake:
         if not self.is_open:
             raise Closed
         concerning: dict[int, RawUpdate] = {}
+        messages: list[Any] = []
         for update in batch:
             kind, event = kind_of(update)
+            if kind == "message":
+                messages.append(event)
             if self._concerns_us(kind, event):
                 concerning[update["update_id"]] = update
             else:
@@ -67,12 +72,19 @@ class Intake:
         if concerning:
             await self.lanes.at_most(MOST_WAITING)
             payloads = {update_id: json.dumps(update) for update_id, update in concerning.items()}
-            new = await self.updates.receive(payloads)
+            due = await self._due(concerning, await self.updates.receive(payloads))
             for update_id, update in concerning.items():
-                if update_id in new:
+                if update_id in due and update_id not in self._in_hand:
                     self._enqueue(update)
                 else:
                     self.metrics.updates.labels(kind_of(update)[0], "repeated").inc()
+        for message in messages:
+            self._count(message)
+
+    async def _due(self, update_ids: Iterable[int], new: Set[int]) -> Set[int]:
+        """The new ones, and those that were committed when the database could not say so and they came again."""
+        lost = [update_id for update_id in update_ids if update_id not in new and update_id not in self._in_hand]
+        return new | await self.updates.not_handled(lost) if lost else new
 
     async def resume(self) -> None:
         """Takes up what was acknowledged before the last stop and not handled."""
@@ -87,14 +99,16 @@ class Intake:
 
     def _concerns_us(self, kind: str, event: Any) -> bool:
         try:
-            if kind == "message":
-                self._count(event)
             return self.gate.concerns_us(kind, event)
         except (LookupError, TypeError, AttributeError):
             # Not even the fields that never change are there; the lane will say so, in order.
             return True
 
-    def _count(self, message: dict[str, Any]) -> None:
+    def _count(self, message: Any) -> None:
+        with contextlib.suppress(LookupError, TypeError, AttributeError):  # an unreadable one is nobody's
+            self._count_readable(message)
+
+    def _count_readable(self, message: dict[str, Any]) -> None:
         chat, sender = message["chat"], message.get("from")
         if (
             sender is None
@@ -109,6 +123,7 @@ class Intake:
             self.activity.remember(Person(sender["id"], name, sender.get("username"), sender.get("language_code")))
 
     def _enqueue(self, update: RawUpdate) -> None:
+        self._in_hand.add(update["update_id"])
         received = time.perf_counter()
         self.lanes.put(lane_of(update), lambda: self._handle(update, received))
         self.metrics.backlog.set(self.lanes.waiting)
@@ -118,6 +133,7 @@ class Intake:
         with bound_contextvars(update=update["update_id"], chat=lane_of(update)):
             outcome = await self._persist(lambda: self._outcome(update))
             await self._persist(lambda: self.updates.handled(update["update_id"]))
+        self._in_hand.discard(update["update_id"])
         self.metrics.updates.labels(kind, outcome).inc()
         self.metrics.update_seconds.observe(time.perf_counter() - received)
         self.metrics.backlog.set(self.lanes.waiting - 1)

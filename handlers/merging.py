@@ -1,6 +1,7 @@
 """Merged replies: in a busy group, many answers within a few seconds become one message."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 import structlog
@@ -37,6 +38,7 @@ class MergedReplies:
     window: float = WINDOW
     _gathered: dict[tuple[int, int | None], Gathering] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, message: Message, group: Group, line: Markup) -> None:
         """Adds a line to what will be said in the message's chat."""
@@ -49,14 +51,15 @@ class MergedReplies:
         self._gathered[key].lines.append(line)
 
     async def close(self) -> None:
-        """Says at once what was gathered."""
-        for task in self._tasks:
-            task.cancel()
-        for key in list(self._gathered):
-            await self._send(key)
+        """Says at once what was gathered, and waits for what is being said."""
+        self._closing.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _send_later(self, key: tuple[int, int | None]) -> None:
-        await asyncio.sleep(self.window)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.window):
+                await self._closing.wait()
         await self._send(key)
 
     async def _send(self, key: tuple[int, int | None]) -> None:

@@ -1,6 +1,7 @@
 """Long polling: asks the platform for updates, and for the next ones only after these are safe."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,13 @@ class Polling:
 
     async def run(self) -> None:
         """Polls until it is cancelled; whatever fails is tried again. Raises `TelegramUnauthorizedError`."""
+        try:
+            await self._poll_on()
+        except asyncio.CancelledError:
+            await self._confirm()
+            raise
+
+    async def _poll_on(self) -> None:
         pause = 1.0
         while True:
             try:
@@ -60,6 +68,12 @@ class Polling:
                 log.warning("polling failed, trying again", reason=str(error), seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)
+
+    async def _confirm(self) -> None:
+        """Says at a stop, in place of the next poll, what was taken in: chatter would be counted again."""
+        if self._offset is not None:
+            with contextlib.suppress(AiogramError):
+                await self.bot(GetRawUpdates(offset=self._offset, limit=1, timeout=0), request_timeout=2)
 
     async def _poll(self) -> None:
         batch = await self.bot(GetRawUpdates(offset=self._offset), request_timeout=LONG_POLL + 20)

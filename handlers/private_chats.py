@@ -4,10 +4,11 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.members import NoGroupChosen, UnknownGroup
+from bot.domain.usage import WrongUse
 from bot.services.members import MemberService
 from bot.texts import Say
 from handlers.asking import Asks
-from handlers.context import Sender
+from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.pressing import Pressed
 from handlers.replies import keyboard, pop_up, turn_into
@@ -15,8 +16,10 @@ from handlers.replies import keyboard, pop_up, turn_into
 _CHOOSE = "group"
 
 
-async def choose(message: Message, sender: Sender, say: Say, members: MemberService) -> None:
-    """Offers the groups that the sender shares with the bot."""
+async def choose(message: Message, sender: Sender, place: Place, say: Say, members: MemberService) -> None:
+    """Offers the groups that the sender shares with the bot; nobody else is to read which those are."""
+    if not place.is_private:
+        raise WrongUse(command="group")
     known = await members.groups_of(sender.member())
     if not known:
         raise NoGroupChosen

@@ -44,7 +44,7 @@ async def settings(
     if not value.strip():
         raise WrongUse(command="settings") if key in OPTIONS else UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
     group = await groups.set(place.group, key, value, sender.actor, update_id)
-    say = texts.bound(group.settings.language)
+    say = _anew(say, place, group, texts)
     await message.reply(say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
 
 
@@ -69,6 +69,7 @@ async def press_set(
     sender: Sender,
     place: Place,
     update_id: int,
+    say: Say,
     groups: GroupService,
     texts: Texts,
 ) -> None:
@@ -78,9 +79,14 @@ async def press_set(
     if not (number.isdecimal() and int(number) < len(choices)):
         raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
     group = await groups.set(place.group, key, choices[int(number)], sender.actor, update_id)
-    say = texts.bound(group.settings.language)
+    say = _anew(say, place, group, texts)
     await turn_into(query, _page_text(say, group, _page_of(key)), _page_buttons(say, group, _page_of(key)))
     await pop_up(query, say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
+
+
+def _anew(say: Say, place: Place, group: Group, texts: Texts) -> Say:
+    """The language of the answer to a setting, which may have changed it; a private chat keeps the person's own."""
+    return say if place.is_private else texts.bound(group.settings.language)
 
 
 def _page_text(say: Say, group: Group, page: str) -> Markup:

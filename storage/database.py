@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.transaction import Transaction
@@ -50,7 +51,7 @@ class Database:
         try:
             async with self.readers.connect() as connection:
                 return await connection.run_sync(lambda sync: work(Transaction(sync)))
-        except OperationalError as error:
+        except (OperationalError, PoolTimeout) as error:
             raise _unavailable(error) from error
 
     async def write(self, work: Work[T]) -> T:
@@ -62,8 +63,9 @@ class Database:
             try:
                 async with self.engine.begin() as connection:
                     return await connection.run_sync(lambda sync: work(Transaction(sync)))
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) not in _SERIALIZATION_FAILURES or not tries_left:
+            except (OperationalError, PoolTimeout) as error:
+                state = getattr(getattr(error, "orig", None), "sqlstate", None)
+                if state not in _SERIALIZATION_FAILURES or not tries_left:
                     raise _unavailable(error) from error
         raise AssertionError("the last try returns or raises")
 
@@ -249,5 +251,6 @@ def _pragmas(connection: Any, *pragmas: str) -> None:
     cursor.close()
 
 
-def _unavailable(error: DBAPIError) -> DatabaseUnavailable:
-    return DatabaseUnavailable(f"the database cannot be used now: {' '.join(str(error.orig).split())}")
+def _unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
+    reason = getattr(error, "orig", None) or error
+    return DatabaseUnavailable(f"the database cannot be used now: {' '.join(str(reason).split())}")

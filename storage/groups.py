@@ -114,18 +114,24 @@ class GroupRepository:
     def _merge(self, newcomer_id: int, group: GroupRow) -> None:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
-            self._copy(table, newcomer_id, {"group_id": group.id}, adding="messages")
-        self._copy(check_ins, newcomer_id, {"group_id": group.id})
-        self._copy(ledger, newcomer_id, {"group_id": group.id, "wallet_id": group.wallet_id})
+            self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
+        self._copy(check_ins, newcomer_id, {"group_id": literal(group.id)})
+        # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
+        reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")
+        self._copy(
+            ledger,
+            newcomer_id,
+            {"group_id": literal(group.id), "wallet_id": literal(group.wallet_id), "reason": reason},
+        )
         self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
         self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
         self._count_days(newcomer_id, group.id)
         self._recount_streaks(newcomer_id, group)
         self.connection.execute(update(groups).where(groups.c.id == newcomer_id).values(chat_id=None, is_present=False))
 
-    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, int], adding: str | None = None) -> None:
+    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, Any], adding: str | None = None) -> None:
         columns = [column for column in table.c if column.name != "id"]
-        values = [literal(replaced[c.name]) if c.name in replaced else c for c in columns]
+        values = [replaced.get(c.name, c) for c in columns]
         copied = insert(table).from_select(
             [c.name for c in columns], select(*values).where(table.c.group_id == newcomer_id)
         )

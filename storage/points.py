@@ -73,12 +73,11 @@ class PointsRepository:
         Raises `NotEnoughPoints` when the balance would fall below zero.
         """
         owner = {"wallet_id": entry.owner.wallet_id, "user_id": entry.owner.user_id, "unit": entry.unit}
-        balance = self.balance(entry.owner, entry.unit, lock=True) if entry.amount < 0 else 0
+        if entry.amount < 0:
+            self._require(entry)
         line = {"group_id": entry.group_id, "amount": entry.amount, "reason": entry.reason, "note": entry.note}
         if self.connection.execute(_ADD, owner | line | {"at": entry.at}).first() is None:
             return self.balance(entry.owner, entry.unit)
-        if balance + entry.amount < 0:
-            raise NotEnoughPoints(unit=entry.unit, balance=balance, needed=-entry.amount)
         if entry.amount < 0:
             taken = {"wallet": owner["wallet_id"], "user": owner["user_id"], "the_unit": entry.unit}
             row = self.connection.execute(_TAKE, taken | {"taken": -entry.amount, "now": entry.at}).one()
@@ -86,6 +85,11 @@ class PointsRepository:
             paid = {"balance": entry.amount, "earned": entry.amount, "changed_at": entry.at}
             row = self.connection.execute(_PAY, owner | paid).one()
         return int(row.balance)
+
+    def _require(self, entry: Entry) -> None:
+        balance = self.balance(entry.owner, entry.unit, lock=True)
+        if balance + entry.amount < 0 and self.amount(entry.owner, entry.unit, entry.reason) is None:
+            raise NotEnoughPoints(unit=entry.unit, balance=balance, needed=-entry.amount)
 
     def forfeit(self, owner: Owner, group_id: int, at: datetime) -> None:
         """Books back all that the owner has, in every unit."""

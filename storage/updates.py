@@ -1,6 +1,6 @@
 """Updates that were taken in: each once, kept until it is handled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,12 @@ class UpdateRepository:
             for update_id, payload in payloads.items()
         ]
         return set(self.connection.execute(_RECEIVE, rows).scalars()) if rows else set()
+
+    def not_handled(self, bot_id: int, update_ids: Collection[int]) -> set[int]:
+        """Those of the updates that were taken in and wait."""
+        these = (updates.c.bot_id == bot_id) & updates.c.update_id.in_(update_ids)
+        waiting = select(updates.c.update_id).where(these, updates.c.payload.is_not(None))
+        return set(self.connection.execute(waiting).scalars())
 
     def handled(self, bot_id: int, update_id: int) -> None:
         """Forgets what the update said; that it was seen stays known."""

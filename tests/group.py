@@ -444,9 +444,8 @@ class Group:
     @property
     def buttons(self) -> list[str]:
         """What stands on the buttons of the bot's latest message that has any."""
-        return [button["text"] for message in reversed(self.shown) for button in _buttons_of(message)][
-            : len(_buttons_of(self._with_buttons()))
-        ]
+        latest = next((message for message in reversed(self.shown) if _buttons_of(message)), {})
+        return [button["text"] for button in _buttons_of(latest)]
 
     # What people do, and what they see of it.
 
@@ -568,9 +567,6 @@ class Group:
 
     def _announce(self) -> None:
         self.telegram.chats[self.chat_id] = self.chat
-
-    def _with_buttons(self) -> Json:
-        return next(message for message in reversed(self.shown) if _buttons_of(message))
 
     def _with(self, button: str) -> Json:
         for message in reversed(self.shown):

@@ -1,7 +1,7 @@
 """A group chat and what its operators have set for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -217,7 +217,6 @@ class Group:
     rules: str
     is_present: bool
     settings: GroupSettings
-    stored_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

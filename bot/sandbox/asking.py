@@ -99,4 +99,6 @@ async def read_asking(world: World, request: web.Request) -> Asking:
 
 
 def _is_entity(entity: Any) -> bool:
-    return isinstance(entity, dict) and {"type", "offset", "length"} <= entity.keys()
+    if not isinstance(entity, dict) or not isinstance(entity.get("type"), str):
+        return False
+    return all(isinstance(entity.get(name), int) and entity[name] >= 0 for name in ("offset", "length"))

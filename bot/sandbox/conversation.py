@@ -64,7 +64,7 @@ def say(world: World, chat: Chat, user: User, utterance: Utterance) -> Json:
 def edit(world: World, chat: Chat, user: User, message_id: int, text: str) -> Json:
     """Another text for one's own message."""
     message = message_in(chat, message_id)
-    if message.get("from", {}).get("id") != user.id:
+    if not _is_own(world, chat, user, message):
         raise Refused(f"{user.name} can edit only messages of {user.name}.", 403)
     changed = text_content(text) if "text" in message else caption_content(text)
     outdated = ("text", "entities", "caption", "caption_entities")
@@ -79,8 +79,11 @@ def edit(world: World, chat: Chat, user: User, message_id: int, text: str) -> Js
 def delete(world: World, chat: Chat, user: User, message_id: int) -> None:
     """One's own message, or any by an administrator. The bot is not told, as on the platform."""
     message = message_in(chat, message_id)
-    is_own = message.get("from", {}).get("id") == user.id
-    if not is_own and chat.type != "private" and not world.member(chat, user).may("can_delete_messages"):
+    if (
+        not _is_own(world, chat, user, message)
+        and chat.type != "private"
+        and not world.member(chat, user).may("can_delete_messages")
+    ):
         raise Refused(f"{user.name} can delete only messages of {user.name}.", 403)
     chat.forget(message_id)
     world.events.publish("deleted", chat_id=chat.id, message_ids=[message_id])
@@ -126,6 +129,13 @@ def message_in(chat: Chat, message_id: int) -> Json:
     if message is None:
         raise Refused(f"There is no message {message_id} in {chat.name}.", 404)
     return message
+
+
+def _is_own(world: World, chat: Chat, user: User, message: Json) -> bool:
+    """What was said anonymously belongs to every administrator: nobody knows to whom else."""
+    if message.get("sender_chat", {}).get("id") == chat.id:
+        return world.member(chat, user).is_administrator
+    return bool(message.get("from", {}).get("id") == user.id)
 
 
 def _writer(world: World, chat: Chat, user: User, permission: str) -> Member:

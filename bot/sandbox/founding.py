@@ -15,9 +15,10 @@ def found_group(world: World, title: str, founder: User) -> Chat:
     chat = Chat(-world.serial() - 4_000_000, "group", world.first_message_id, title=title)
     chat.members[founder.id] = Member(founder, "creator")
     world.chats[chat.id] = chat
+    # The page hears of the chat before it hears what happens there.
+    world.show_chat(chat)
     change(world, chat, Member(world.bot), founder)
     post_service(world, chat, {"from": founder.json(), "group_chat_created": True})
-    world.show_chat(chat)
     return chat
 
 
@@ -32,6 +33,6 @@ def migrate(world: World, chat: Chat) -> Chat:
     sender = {"from": GROUP_ANONYMOUS_BOT.json(), "sender_chat": chat.json()}
     post_service(world, chat, {**sender, "migrate_to_chat_id": new.id})
     chat.migrated_to = new.id
-    post_service(world, new, {**sender, "sender_chat": new.json(), "migrate_from_chat_id": chat.id})
     world.events.publish("migrated", old_chat_id=chat.id, chat=chat_view(new))
+    post_service(world, new, {**sender, "sender_chat": new.json(), "migrate_from_chat_id": chat.id})
     return new

@@ -147,7 +147,7 @@ def _rights(asking: Asking) -> frozenset[str]:
     rights = asking.values.get("rights")
     if rights is None:
         return ALL_RIGHTS
-    if not isinstance(rights, list) or not ALL_RIGHTS.issuperset(rights):
+    if not isinstance(rights, list) or not all(right in sorted(ALL_RIGHTS) for right in rights):
         raise Refused(f"`rights` must be a list of {', '.join(sorted(ALL_RIGHTS))}.")
     return frozenset(rights)
 

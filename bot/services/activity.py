@@ -1,5 +1,6 @@
 """How much members say: counted in memory, written behind in batches."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ class ActivityService:
     groups: GroupService
     _chats: dict[int, Chat] = field(default_factory=dict)
     _people: dict[int, Person] = field(default_factory=dict)
+    _writing: asyncio.Task[None] | None = None
 
     def count(self, chat_id: int, title: str, person_id: int, date: int) -> None:
         """Counts a message; `date` is its own, in Unix seconds. Costs no I/O."""
@@ -57,7 +59,16 @@ class ActivityService:
         return sum(len(chat.messages) for chat in self._chats.values())
 
     async def flush(self) -> None:
-        """Writes what was counted, in one transaction. What cannot be written now is kept for the next time."""
+        """Writes what was counted, in one transaction. What cannot be written now is kept for the next time.
+
+        Whoever waits may be cancelled (a stop does that); the writing goes on, and the next flush waits for it.
+        """
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        self._writing = asyncio.create_task(self._write())
+        await asyncio.shield(self._writing)
+
+    async def _write(self) -> None:
         chats, self._chats = self._chats, {}
         people, self._people = self._people, {}
         if not chats and not people:

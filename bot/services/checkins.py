@@ -207,7 +207,15 @@ class _CheckingIn(_Unit):
             raise AlreadyCheckedIn(streak=last.streak, next=Part("checkin.already_next", to_next) if to_next else "")
         reward = self.tx.points.amount(self.owner, "points", self.reason(mine.day)) or 0
         place = self.tx.checkins.count_of(self.group.id, mine.day)
-        return CheckedIn(mine.day, mine.streak, reward, 0, self.tx.points.balance(self.owner), place, to_next, ())
+        bonus = max(0, reward - self.rules.rewards.reward(mine.streak))
+        balance, frozen = self.tx.points.balance(self.owner), self._frozen_before(mine)
+        return CheckedIn(mine.day, mine.streak, reward, bonus, balance, place, to_next, frozen)
+
+    def _frozen_before(self, mine: CheckIn) -> list[date]:
+        """The days that a check-in froze: those right before it, stored with the same instant."""
+        earliest = mine.day - ONE_DAY * self.rules.freeze_limit
+        days = self.tx.checkins.since(self.group.id, self.user_id, earliest)
+        return [c.day for c in days if c.kind == "frozen" and c.at == mine.at]
 
     def _fill_in(self, last: CheckIn) -> CheckedIn:
         """Counts a message that was sent before the member's latest check-in and is handled after it (a backlog)."""

@@ -129,7 +129,6 @@ class GroupService:
             rules=row.rules,
             is_present=row.is_present,
             settings=settings_from(row.settings, self.defaults),
-            stored_settings={**self.defaults, **row.settings},
         )
 
 

@@ -1,6 +1,6 @@
 """Updates of the chat platform: each is taken in once, whatever happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +23,10 @@ class UpdateService:
         """Commits the updates (JSON by id), and returns the ids of those that were never seen before."""
         now = self.clock()
         return await self.database.write(lambda tx: tx.updates.receive(self.bot_id, payloads, now))
+
+    async def not_handled(self, update_ids: Collection[int]) -> set[int]:
+        """Those of the updates that were committed and wait."""
+        return await self.database.read(lambda tx: tx.updates.not_handled(self.bot_id, update_ids))
 
     async def handled(self, update_id: int) -> None:
         """Records that everything an update asks for was done."""

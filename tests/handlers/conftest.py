@@ -1,5 +1,6 @@
 """A bot and a group chat to play with."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -41,3 +42,17 @@ async def group_on_either(database: Database, clock: StoppedClock, settings: Set
 @pytest.fixture
 def private(hearthbot: Hearthbot) -> type[PrivateChat]:
     return PrivateChat
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Lets pauses cost no time, and says how long they would have been."""
+    pauses, really_sleep = list[float](), asyncio.sleep
+
+    async def sleep(seconds: float, *_: object) -> None:
+        if seconds:
+            pauses.append(seconds)
+        await really_sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return pauses

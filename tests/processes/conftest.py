@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ MEMBERS = 60
 
 _FORKSERVER = multiprocessing.get_context("forkserver")
 _FORKSERVER.set_forkserver_preload(
-    ["bot.__main__", "bot.app", "bot.failures", "bot.services.audits", "storage.migrate", "tests.processes.instants"]
+    ["bot.__main__", "bot.app", "bot.failures", "storage.migrate", "tests.processes.instants"]
+    + ["aiosqlite", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "pytest.__main__"]
 )
 
 
@@ -43,7 +45,7 @@ async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Returns once a condition holds, which another process brings about; raises `TimeoutError`."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - nobody here could set an event
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
 
 
 def operator_of(chat_id: int) -> int:
@@ -105,6 +107,11 @@ class Town:
         """Every text that the bot has sent, oldest first."""
         return [call.parameters["text"] for call in self.world.calls if call.method == "sendMessage" and call.ok]
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the bot has taken every update, and answered all that was said."""
+        return not len(self.world.updates) and len(self.answers_by_update()) == len(self.said)
+
     def answers_by_update(self) -> dict[int, list[str]]:
         """What was said in answer to each update."""
         updates = {(chat_id, message_id): update_id for update_id, chat_id, message_id in self.said}
@@ -117,18 +124,18 @@ class Town:
         return found
 
 
-@dataclass(slots=True)
 class Files:
     """A database, read behind the bot's back."""
 
-    url: str
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        address = make_url(self.url)
+    def __init__(self, url: str) -> None:
+        self._url = url
+        address = make_url(url)
         if address.get_backend_name() == "sqlite":
             address = address.set(drivername="sqlite")
-        engine = create_engine(address, poolclass=NullPool)
-        with engine.connect() as connection:
+        self._engine = create_engine(address, poolclass=NullPool)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self._engine.connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def waiting(self) -> int:
@@ -143,7 +150,7 @@ class Files:
 
     async def differences(self) -> list[str]:
         """What `hearthbot audit` finds."""
-        database = await open_database(self.url, read_only=True)
+        database = await open_database(self._url, read_only=True)
         try:
             return list((await audit(database)).differences)
         finally:
@@ -221,8 +228,9 @@ class Hearth:
         self.settings = settings
         self.started: list[BotProcess] = []
 
-    @property
+    @cached_property
     def database(self) -> Files:
+        """As the settings say; they must not change any more."""
         return Files(self.settings["DATABASE_URL"])
 
     def start(self, *arguments: str, instant: str = "never", **settings: str) -> BotProcess:
@@ -232,6 +240,14 @@ class Hearth:
         process.start()
         self.started.append(BotProcess(process, self.folder, number))
         return self.started[-1]
+
+    async def work_off(self, town: Town) -> None:
+        """Starts a bot, and stops it when nothing is left to do."""
+        bot = self.start()
+        await until(lambda: town.is_answered)
+        await until(lambda: not self.database.waiting())
+        await bot.ready()
+        await bot.stop()
 
     def end(self) -> None:
         """Clears up, and looks whether any of them complained of a mistake in itself."""

@@ -37,9 +37,7 @@ async def kill_and_restart(town: Town, hearth: Hearth) -> None:
         await bot.kill()
         assert hearth.database.waiting() + len(town.world.updates) > 0  # it was killed at work
     say_some(town, len(KILLS_AFTER))
-    bot = hearth.start()
-    await until(lambda: not len(town.world.updates) and not hearth.database.waiting())
-    await bot.stop()
+    await hearth.work_off(town)
 
 
 async def require_once(town: Town, hearth: Hearth) -> None:

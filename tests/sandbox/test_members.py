@@ -139,6 +139,8 @@ async def test_an_anonymous_administrator_is_the_group(ask: Ask, news: Ask) -> N
     refusal = await ask("POST", "/chats/-100/messages", user_id=3, text="order!", as_chat_id=-100)
 
     [(_, message)] = await news()
+    path = f"/chats/-100/messages/{message['message_id']}"
+    assert (await ask("PATCH", path, user_id=2, text="order?"))["text"] == "order?"
 
     assert (message["from"]["id"], message["from"]["username"]) == (1087968824, "GroupAnonymousBot")
     assert (message["sender_chat"]["id"], message["author_signature"]) == (-100, "Second")

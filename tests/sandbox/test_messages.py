@@ -249,3 +249,15 @@ async def test_a_chat_remembers_only_so_many_messages(world: World, call: Ask) -
 
     assert len(chat.messages) == REMEMBERED
     assert next(iter(chat.messages.values()))["text"] == "5"
+
+
+async def test_a_closed_topic_takes_nothing_and_a_deleted_one_is_not_found(call: Ask) -> None:
+    topic = await call("createForumTopic", chat_id=-100, name="Cake")
+    place = {"chat_id": -100, "message_thread_id": topic["message_thread_id"]}
+
+    assert (await call("sendMessage", **place, text="x"))["is_topic_message"] is True
+    assert await call("closeForumTopic", **place) is True
+    assert await call("sendMessage", **place, text="x") == "Bad Request: TOPIC_CLOSED"
+    assert await call("reopenForumTopic", **place) is True
+    assert await call("deleteForumTopic", **place) is True
+    assert await call("sendMessage", **place, text="x") == "Bad Request: message thread not found"

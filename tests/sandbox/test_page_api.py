@@ -59,10 +59,10 @@ async def test_everything_that_happens_is_heard(url: str, client: ClientSession,
     assert kinds[:9] == [
         "message", "edited", "reaction", "deleted", "action", "commands", "ephemeral", "user", "clock",
     ]  # fmt: skip
-    assert kinds[9:] == ["member", "message", "message", "message", "migrated"]
+    assert kinds[9:] == ["member", "message", "message", "migrated", "message"]
     assert (events[0]["message"]["html"], events[0]["message"]["outgoing"]) == ("<b>hi</b>", True)
     assert events[6]["receiver_user_id"] == 3
-    assert (events[13]["old_chat_id"], events[13]["chat"]["id"]) == (-300, moved["chat_id"])
+    assert (events[12]["old_chat_id"], events[12]["chat"]["id"]) == (-300, moved["chat_id"])
 
 
 async def test_closing_the_server_ends_polls_and_sockets_at_once(world: World, client: ClientSession) -> None:
@@ -99,6 +99,12 @@ async def test_mistakes_are_answered_with_a_sentence(ask: Ask) -> None:
     assert await ask("POST", "/chats/-100/messages", user_id=3) == "`text` must be a text."
     assert await ask("POST", "/chats/-100/messages", user_id=3, text="x", message_thread_id=6) == (
         "There is no topic 6 in Bakery."
+    )
+    assert (await ask("POST", "/chats/-100/messages", user_id=3, text="x", entities=[{"type": "bold"}])).startswith(
+        "`entities` must be a list"
+    )
+    assert (await ask("POST", "/chats/-100/members", user_id=3, action="promote", rights=[[]])).startswith(
+        "`rights` must be a list of"
     )
     assert await ask("POST", "/clock", advance=-5) == "`advance` must be a number, 0 or more."
     assert await ask("POST", "/chats/-100/migrate") == ("Bakery is not a basic group: only those become supergroups.")

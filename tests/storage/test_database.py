@@ -283,6 +283,25 @@ async def test_two_who_spend_the_same_points_at_once_do_not_both_get_them(databa
     assert await balance(database, ALICE) == 40
 
 
+async def test_two_who_read_the_balance_at_the_same_time_do_not_both_spend_it(on_server: Database) -> None:
+    await on_server.write(known)
+    await on_server.write(paying(11, 100, "start"))
+    begun = set[int]()
+
+    def spend(n: int) -> Coroutine[Any, Any, int]:
+        def work(tx: Transaction) -> int:
+            begun.add(n)
+            while len(begun) < 2:
+                tx.connection.execute(text("SELECT 1"))
+            return tx.points.add(entry(11, -60, f"r:{n}"))
+
+        return on_server.write(work)
+
+    outcomes = await asyncio.gather(spend(1), spend(2), return_exceptions=True)
+
+    assert sorted(str(outcome) for outcome in outcomes) == ["40", "points.not_enough"]
+
+
 async def test_fifty_writers_on_five_members_add_up(database: Database, group: GroupRow) -> None:
     rng = random.Random(7)
     works = [paying(rng.randrange(5), rng.choice([-3, 5, 10]), f"r:{n}") for n in range(250)]

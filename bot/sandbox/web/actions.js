@@ -3,7 +3,7 @@
 import { api, follow } from "./api.js";
 import { keep } from "./kept.js";
 import { inSandbox, safeAddress } from "./links.js";
-import { keyOf, nameOf, personOf, privateChat, textOf } from "./model.js";
+import { chatOf, keyOf, nameOf, personOf, privateChat, textOf } from "./model.js";
 import { clockFace } from "./times.js";
 import { speaker } from "./texts.js";
 
@@ -13,6 +13,7 @@ const PRESS_LASTS = 15_000;
 const WATCH_EVERY = 1000;
 const UNFETCHED_FOR = 4000;
 const MOST_CHATS_READ = 40; // previews for a demo's chats; a larger world reads a chat when it is opened
+const WORLD_CHANGES = new Set(["chat", "member", "migrated", "user"]);
 
 let nextNotice = 1;
 
@@ -38,6 +39,8 @@ export function createActions(store) {
     }
   }
 
+  let worldChanges = 0;
+
   async function readMessages(chatId) {
     tell({ type: "messages asked", chatId });
     // A private chat that nobody has used yet is no fault: it is simply empty.
@@ -45,8 +48,11 @@ export function createActions(store) {
     tell({ type: "messages read", chatId, messages });
   }
 
+  /** Reads the whole world; one that events overtook on its way is older than what is shown, so it is read again. */
   async function readWorld() {
+    const changes = worldChanges;
     const world = await api.world();
+    if (changes !== worldChanges) return readWorld();
     tell({ type: "world read", world, offset: offsetFrom(world.now) });
     return world;
   }
@@ -84,6 +90,7 @@ export function createActions(store) {
   }
 
   function hear(frame) {
+    if (WORLD_CHANGES.has(frame.type)) worldChanges += 1;
     if (frame.type === "answer") hearAnswer(frame);
     else if (frame.type === "action") hearAction(frame);
     else if (frame.type === "clock") tell({ type: "clock", offset: offsetFrom(frame.now) });
@@ -109,7 +116,9 @@ export function createActions(store) {
     setInterval(look, WATCH_EVERY);
   }
 
-  function openChat(chatId) {
+  async function openChat(chatId) {
+    // The answer that names a new group may arrive before the event that brings it.
+    if (!chatOf(get().world, chatId)) await attempt(readWorld);
     tell({ type: "opened", chatId });
     keep("chat", chatId);
     if (!get().messages[chatId]) readMessages(chatId);

@@ -56,8 +56,10 @@ const without = (object, key) => {
 const messageSteps = {
   message: (list, { message }) => put(list, message, byKey),
   edited: (list, { message }) => put(list, message, byKey),
-  ephemeral: (list, { message, receiver_user_id: id }) =>
-    put(list, { ...message, receiver_user: message.receiver_user ?? { id } }, byKey),
+  ephemeral: (list, { message, receiver_user_id: id, is_deleted: isDeleted }) =>
+    isDeleted
+      ? list.filter((shown) => !byKey(message)(shown))
+      : put(list, { ...message, receiver_user: message.receiver_user ?? { id } }, byKey),
   deleted: (list, { message_ids: ids }) => list.filter((message) => !ids.includes(message.message_id)),
   reaction: (list, { message_id: id, reactions }) =>
     list.map((message) => (message.message_id === id ? { ...message, reactions } : message)),
