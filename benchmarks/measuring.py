@@ -1,11 +1,13 @@
 """Two sides in turns, so that a busy machine slows both, and a ratio for every turn."""
 
+import asyncio
 import gc
 import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 ROUNDS = 9
 
@@ -115,6 +117,13 @@ def at_most(bar: float, goal: str, ratio: Spread, detail: str) -> Finding:
 def at_least(bar: float, goal: str, ratio: Spread, detail: str) -> Finding:
     """A ratio that must not be less than the bar."""
     return Finding(goal, f"{ratio}: {detail}", f">= {bar:g}x", ratio.median >= bar)
+
+
+def measure_topic(name: str) -> list[Finding]:
+    """What a module of this package finds."""
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    found: list[Finding] = asyncio.run(import_module(f"benchmarks.{name}").measure())
+    return found
 
 
 def report(findings: Sequence[Finding]) -> None:

@@ -226,10 +226,8 @@ async def _rights(platform: Platform, group: Group, bot_id: int) -> Finding:
         return Finding("problem", f"{name}: the bot is not an administrator; make it one, so that it sees who joins")
     missing = [words for right, words in _RIGHTS.items() if member.get(right) is False]
     if missing:
-        return Finding(
-            "problem", f"{name}: the bot may not {', '.join(missing)}; grant it in the administrator's rights"
-        )
-    return Finding("ok", f"{name}: an administrator with the rights it needs")
+        return Finding("note", f"{name}: an administrator who may not {', '.join(missing)}; grant it when you want it")
+    return Finding("ok", f"{name}: an administrator with all rights")
 
 
 def _privacy(me: Mapping[str, Any], *, sees_all: bool) -> Finding:

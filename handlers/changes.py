@@ -84,7 +84,7 @@ def _value(value: object) -> str:
 
 
 def _buttons(say: Say, latest: Sequence[Change]) -> InlineKeyboardMarkup | None:
-    undoable = [change for change in latest if change.undone_at is None]
+    undoable = [change for change in latest if change.can_be_undone]
     buttons = [(str(say("audit.undo", id=change.id)), f"{_UNDO}:{change.id}") for change in undoable]
     return keyboard(*(buttons[n : n + 3] for n in range(0, len(buttons), 3))) if buttons else None
 

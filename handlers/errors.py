@@ -3,6 +3,7 @@
 import structlog
 from aiogram import Router
 from aiogram.exceptions import TelegramAPIError
+from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
 from bot.domain.refusals import Refusal
@@ -26,11 +27,18 @@ async def answer_error(error: ErrorEvent, metrics: Metrics, say: Say | None = No
     if isinstance(exception, TelegramAPIError):
         metrics.errors.labels("platform").inc()
         log.warning("the platform refused", method=type(exception.method).__name__, reason=exception.message)
+        if isinstance(error.update.event, CallbackQuery) and not isinstance(exception.method, AnswerCallbackQuery):
+            await error.update.event.answer()  # else the button spins for half a minute
         return
     metrics.errors.labels("handler").inc()
     log.error("handler failed", exc_info=exception)
     if isinstance(error.update.event, CallbackQuery) and say is not None:
         await pop_up(error.update.event, say("errors.failed"))
+
+
+async def answer_unknown_press(query: CallbackQuery, say: Say) -> None:
+    """Answers a button that no feature knows (any more)."""
+    await pop_up(query, say("help.unknown"))
 
 
 async def _refuse(event: object, sentence: str) -> None:
@@ -41,5 +49,6 @@ async def _refuse(event: object, sentence: str) -> None:
 
 
 def register(router: Router) -> None:
-    """Routes of this module."""
+    """Routes of this module; they come last."""
+    router.callback_query.register(answer_unknown_press)
     router.error.register(answer_error)

@@ -51,6 +51,6 @@ class Webhook:
             raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=len(body))
         try:
             update = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return update if isinstance(update, dict) and isinstance(update.get("update_id"), int) else None

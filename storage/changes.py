@@ -25,6 +25,11 @@ class Change:
     at: datetime
     undone_at: datetime | None
 
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether an undo knows what to put back; the undo of points does not."""
+        return self.undone_at is None and self.what != "wallet" and not (self.what == "points" and self.after is None)
+
 
 _COLUMNS = (
     changes.c.id, changes.c.group_id, changes.c.actor_id, changes.c.actor, changes.c.what, changes.c.before,

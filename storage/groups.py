@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, case, delete, func, literal, select, update
+from sqlalchemy import Connection, Select, Table, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.checkins import recount
@@ -95,6 +95,10 @@ class GroupRepository:
             update(groups).where(groups.c.id == group_id).values(wallet_id=None if wallet_id == group_id else wallet_id)
         )
 
+    def repoint_wallet(self, wallet_id: int, into_wallet_id: int) -> None:
+        """Lets all groups that share a wallet pay into another one."""
+        self.connection.execute(update(groups).where(groups.c.wallet_id == wallet_id).values(wallet_id=into_wallet_id))
+
     def move(self, old_chat_id: int, new_chat_id: int) -> None:
         """Gives the group of a chat its new id; the old one leads to it for good.
 
@@ -177,10 +181,9 @@ class GroupRepository:
 
 
 def _sums_of(wallet_id: int) -> Select[Any]:
-    earned = func.sum(case((ledger.c.amount > 0, ledger.c.amount), else_=0))
     owner = (ledger.c.wallet_id, ledger.c.user_id, ledger.c.unit)
     return (
-        select(*owner, func.sum(ledger.c.amount), earned, func.max(ledger.c.at))
+        select(*owner, func.sum(ledger.c.amount), func.sum(ledger.c.earned), func.max(ledger.c.at))
         .where(ledger.c.wallet_id == wallet_id)
         .group_by(*owner)
     )

@@ -37,7 +37,7 @@ class LeaderboardRepository:
 
     def points_since(self, wallet_id: int, since: datetime, limit: int) -> Sequence[Place]:
         """By points earned since an instant."""
-        earned = func.sum(ledger.c.amount)
+        earned = func.sum(ledger.c.earned)
         return self._places(
             select(ledger.c.user_id, func.coalesce(func.max(people.c.name), ""), earned)
             .outerjoin(people, people.c.id == ledger.c.user_id)
@@ -45,9 +45,10 @@ class LeaderboardRepository:
                 ledger.c.wallet_id == wallet_id,
                 ledger.c.unit == "points",
                 ledger.c.at >= since,
-                ledger.c.amount > 0,
+                ~ledger.c.reason.startswith("share:"),  # what was earned before, in a wallet that was pooled since
             )
             .group_by(ledger.c.user_id)
+            .having(earned > 0)
             .order_by(earned.desc(), func.max(ledger.c.at), func.max(ledger.c.id))
             .limit(limit)
         )

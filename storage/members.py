@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.members import Person, Status
 from storage.tables import groups, members, people
 
+_PRESENT = ("member", "operator")
+
 _new_person = insert(people)
 _SAVE_PERSON = _new_person.on_conflict_do_update(
     index_elements=[people.c.id],
@@ -91,10 +93,22 @@ class MemberRepository:
         rows = self.connection.execute(
             select(groups.c.id, groups.c.chat_id, groups.c.title)
             .join(members, members.c.group_id == groups.c.id)
-            .where(members.c.user_id == user_id, members.c.status.in_(("member", "operator")), groups.c.is_present)
+            .where(members.c.user_id == user_id, members.c.status.in_(_PRESENT), groups.c.is_present)
             .order_by(groups.c.title, groups.c.id)
         )
         return [(group_id, chat_id, title) for group_id, chat_id, title in rows]
+
+    def is_elsewhere_in_wallet(self, group_id: int, wallet_id: int, user_id: int) -> bool:
+        """Whether the person is a member of another group that shares the wallet."""
+        shares = func.coalesce(groups.c.wallet_id, groups.c.id) == wallet_id
+        return (
+            self.connection.execute(
+                select(groups.c.id)
+                .join(members, members.c.group_id == groups.c.id)
+                .where(shares, groups.c.id != group_id, members.c.user_id == user_id, members.c.status.in_(_PRESENT))
+            ).first()
+            is not None
+        )
 
     def choose_group(self, user_id: int, group_id: int) -> None:
         """Stores which group the person's private chat is about."""

@@ -1,11 +1,11 @@
 """The ledger: entries are only ever added, and balances are kept beside them in the same transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.points import Entry, NotEnoughPoints, Owner, Unit
@@ -27,7 +27,11 @@ _BALANCE = select(wallets.c.balance, wallets.c.earned).where(_OF_OWNER, wallets.
 _TAKE = (
     update(wallets)
     .where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
-    .values(balance=wallets.c.balance - bindparam("taken"), changed_at=bindparam("now", type_=Instant))
+    .values(
+        balance=wallets.c.balance + bindparam("added"),
+        earned=wallets.c.earned + bindparam("added_earned"),
+        changed_at=bindparam("now", type_=Instant),
+    )
     .returning(wallets.c.balance)
 )
 _AMOUNT = select(ledger.c.amount).where(
@@ -75,14 +79,15 @@ class PointsRepository:
         owner = {"wallet_id": entry.owner.wallet_id, "user_id": entry.owner.user_id, "unit": entry.unit}
         if entry.amount < 0:
             self._require(entry)
-        line = {"group_id": entry.group_id, "amount": entry.amount, "reason": entry.reason, "note": entry.note}
-        if self.connection.execute(_ADD, owner | line | {"at": entry.at}).first() is None:
+        line = {"group_id": entry.group_id, "amount": entry.amount, "earned": entry.adds_to_earned}
+        told = {"reason": entry.reason, "note": entry.note, "at": entry.at}
+        if self.connection.execute(_ADD, owner | line | told).first() is None:
             return self.balance(entry.owner, entry.unit)
-        if entry.amount < 0:
-            taken = {"wallet": owner["wallet_id"], "user": owner["user_id"], "the_unit": entry.unit}
-            row = self.connection.execute(_TAKE, taken | {"taken": -entry.amount, "now": entry.at}).one()
+        if entry.amount < 0 or entry.adds_to_earned < 0:
+            taken = {"added": entry.amount, "added_earned": entry.adds_to_earned, "now": entry.at}
+            row = self.connection.execute(_TAKE, _names(entry.owner, entry.unit) | taken).one()
         else:
-            paid = {"balance": entry.amount, "earned": entry.amount, "changed_at": entry.at}
+            paid = {"balance": entry.amount, "earned": entry.adds_to_earned, "changed_at": entry.at}
             row = self.connection.execute(_PAY, owner | paid).one()
         return int(row.balance)
 
@@ -101,13 +106,15 @@ class PointsRepository:
     def pool(self, from_wallet_id: int, into_wallet_id: int, reason: str, at: datetime) -> None:
         """Moves everything from one wallet into another, with an entry on both sides for every owner and unit."""
         held = self.connection.execute(
-            select(wallets.c.user_id, wallets.c.unit, wallets.c.balance).where(
-                wallets.c.wallet_id == from_wallet_id, wallets.c.balance > 0
+            select(wallets.c.user_id, wallets.c.unit, wallets.c.balance, wallets.c.earned).where(
+                wallets.c.wallet_id == from_wallet_id, (wallets.c.balance > 0) | (wallets.c.earned > 0)
             )
         ).all()
-        for user_id, unit, balance in held:
-            self.add(Entry(Owner(from_wallet_id, user_id), from_wallet_id, unit, -balance, reason, at))
-            self.add(Entry(Owner(into_wallet_id, user_id), from_wallet_id, unit, balance, reason, at))
+        for user_id, unit, balance, earned in held:
+            out = Entry(Owner(from_wallet_id, user_id), from_wallet_id, unit, -balance, reason, at, earned=-earned)
+            self.add(out)
+            into = Owner(into_wallet_id, user_id)
+            self.add(replace(out, owner=into, amount=balance, earned=earned))
 
     def balance(self, owner: Owner, unit: Unit = "points", *, lock: bool = False) -> int:
         """What the owner has of a unit. With `lock`, nobody else changes it before the transaction ends."""
@@ -116,7 +123,7 @@ class PointsRepository:
         return row.balance if row else 0
 
     def earned(self, owner: Owner) -> int:
-        """All points ever earned, spent ones included."""
+        """All points ever earned, whatever became of them."""
         row = self.connection.execute(_BALANCE, _names(owner, "points")).one_or_none()
         return row.earned if row else 0
 
@@ -165,7 +172,7 @@ class PointsRepository:
                 ledger.c.user_id,
                 ledger.c.unit,
                 func.sum(ledger.c.amount).label("entries"),
-                func.sum(case((ledger.c.amount > 0, ledger.c.amount), else_=0)).label("earned"),
+                func.sum(ledger.c.earned).label("earned"),
             )
             .group_by(ledger.c.wallet_id, ledger.c.user_id, ledger.c.unit)
             .subquery()

@@ -152,7 +152,7 @@ wallets = Table(
     Index("ix_wallets_rank", "wallet_id", "unit", text("balance DESC"), "changed_at", "user_id"),
     sqlite_with_rowid=False,
 )
-"""What the ledger's entries add up to, kept in the same transaction; `earned` adds up those above zero."""
+"""What the ledger's entries add up to, kept in the same transaction; `earned` adds up their `earned`."""
 
 ledger = Table(
     "ledger",
@@ -163,14 +163,15 @@ ledger = Table(
     Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
     Column("unit", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),
+    Column("earned", BigInteger, nullable=False),
     Column("reason", String(96), nullable=False),
     Column("note", Text, nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
     UniqueConstraint("wallet_id", "user_id", "unit", "reason"),
-    CheckConstraint("amount <> 0", name="amount"),
+    CheckConstraint("amount <> 0 OR earned <> 0", name="amount"),
     Index("ix_ledger_wallet_id_unit_at", "wallet_id", "unit", "at"),
 )
-"""Append-only: triggers refuse to change or delete an entry."""
+"""Append-only (triggers see to it); `earned` is what an entry adds to all that was ever earned."""
 
 activity = Table(
     "activity",

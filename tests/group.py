@@ -191,6 +191,8 @@ class Telegram:
     async def _getUpdates(self, params: Json) -> list[Any]:  # noqa: N802
         self.polled.put_nowait(params)
         if not self.batches:
+            if params["timeout"] == "0":
+                return []
             await asyncio.Event().wait()
         return self.batches.popleft()
 
@@ -527,7 +529,13 @@ class Group:
     # The updates that tell the bot of it, to be brought twice, late, or all at once.
 
     def message(
-        self, person: Persona, text: str | None, *, answering: Json | None = None, at: datetime | None = None, **fields: Any
+        self,
+        person: Persona,
+        text: str | None,
+        *,
+        answering: Json | None = None,
+        at: datetime | None = None,
+        **fields: Any,
     ) -> RawUpdate:
         """A message as the platform brings it."""
         message: Json = {
@@ -544,7 +552,7 @@ class Group:
         if answering is not None:
             message["reply_to_message"] = {k: v for k, v in answering.items() if k != "reply_to_message"}
         message |= fields
-        self.telegram.messages[self.chat_id, message["message_id"]] = message
+        self.telegram.messages[self.chat_id, message["message_id"]] = dict(message)
         return {"update_id": self.telegram.next_update_id(), "message": message}
 
     def press(self, person: Persona, data: str, message: Json | None = None) -> RawUpdate:

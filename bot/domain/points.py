@@ -35,7 +35,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the ledger. `reason` is unique for an owner and a unit, so a retry cannot pay twice."""
+    """A line of the ledger. `reason` is unique for an owner and a unit, so a retry cannot pay twice.
+
+    `earned` is what the entry adds to all that was ever earned, which spending does not lower: by default the amount,
+    when it is given, and nothing when it is taken.
+    """
 
     owner: Owner
     group_id: int
@@ -44,6 +48,12 @@ class Entry:
     reason: str
     at: datetime
     note: str = ""
+    earned: int | None = None
+
+    @property
+    def adds_to_earned(self) -> int:
+        """What counts for levels and for the boards of a week and a month."""
+        return max(self.amount, 0) if self.earned is None else self.earned
 
 
 def amount_of(word: str) -> int:

@@ -96,7 +96,7 @@ class _Auditing:
 def _unproved(found: Difference) -> str:
     wallet = f"balance: wallet {found.owner.wallet_id}, user {found.owner.user_id}"
     if found.balance == found.entries:
-        return f"{wallet}: the {found.unit} earned are not what its entries above zero add up to"
+        return f"{wallet}: the {found.unit} earned are not what its entries add to them"
     return f"{wallet}: {found.balance} {found.unit}, its entries add up to {found.entries}"
 
 

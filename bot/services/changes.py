@@ -43,7 +43,7 @@ class ChangeService:
                 raise UnknownChange(id=change_id)
             if tx.changes.was_made_by(group.id, update_id):
                 return change
-            if change.undone_at is not None:
+            if not change.can_be_undone:
                 raise CannotUndo(id=change_id)
             after = self._put_back(tx, group, change)
             tx.changes.undone(change.id, self.clock())
@@ -56,7 +56,7 @@ class ChangeService:
 
     def _put_back(self, tx: Transaction, group: Group, change: Change) -> Any:
         what, _, key = change.what.partition(":")
-        if what == "points" and change.after is not None:
+        if what == "points":
             return self._book_back(tx, group, change)
         if _replace(tx, group, what, key, change.before) != change.after:
             raise CannotUndo(id=change.id)
@@ -65,15 +65,11 @@ class ChangeService:
     def _book_back(self, tx: Transaction, group: Group, change: Change) -> None:
         done = change.after
         owner = Owner(group.wallet_id, done["user_id"])
-        tx.points.add(Entry(owner, group.id, done["unit"], -done["amount"], f"undo:{change.id}", self.clock()))
+        amount = -done["amount"]
+        entry = Entry(owner, group.id, done["unit"], amount, f"undo:{change.id}", self.clock(), earned=min(amount, 0))
+        tx.points.add(entry)
 
 
 def _replace(tx: Transaction, group: Group, what: str, key: str, value: Any) -> Any:
-    """Sets rules or a setting, and returns what stood there; what cannot be undone has nothing that stood there."""
-    match what:
-        case "rules":
-            return tx.groups.set_rules(group.id, value)
-        case "setting":
-            return tx.groups.set_setting(group.id, key, value)
-        case _:
-            return ()
+    """Sets the rules or a setting, and returns what stood there."""
+    return tx.groups.set_rules(group.id, value) if what == "rules" else tx.groups.set_setting(group.id, key, value)

@@ -80,11 +80,14 @@ class GroupService:
             if wallet_id != group.wallet_id:
                 if wallet_id != group.id and group.wallet_id == group.id:
                     tx.points.pool(group.id, wallet_id, f"share:{update_id}", self.clock())
+                    tx.groups.repoint_wallet(group.id, wallet_id)
                 tx.groups.set_wallet(group.id, wallet_id)
                 tx.changes.add(group.id, update_id, actor, "wallet", group.wallet_id, wallet_id, self.clock())
             return _found(tx, group.chat_id)
 
-        return self._keep(await self.database.write(work))
+        row = await self.database.write(work)
+        self._by_chat.clear()  # others may share the wallet that moved
+        return self._keep(row)
 
     async def record_presence(self, chat_id: int, title: str, is_present: bool) -> Group:
         """Notes that the bot was added to a group, or is no longer in it."""

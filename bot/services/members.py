@@ -75,7 +75,9 @@ class MemberService:
         def work(tx: Transaction) -> None:
             tx.members.save_people([person])
             tx.members.set_status(group.id, person.id, status, at)
-            if status in {"left", "kicked"} and not group.settings.keep_points:
+            if status not in {"left", "kicked"} or group.settings.keep_points:
+                return
+            if not tx.members.is_elsewhere_in_wallet(group.id, group.wallet_id, person.id):
                 tx.points.forfeit(Owner(group.wallet_id, person.id), group.id, at)
 
         await self.database.write(work)

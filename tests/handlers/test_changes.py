@@ -40,7 +40,8 @@ async def test_undo_of_a_setting_by_button(group_on_either: Group) -> None:
     assert group.said[-1] == "Olivia has undone change #1."
     assert "+10 points" in (await group.says(ALICE, "/checkin") or "")
     assert await group.presses(OLIVIA, "↩ #1") == (
-        "Change #1 cannot be undone: it was undone already, or something newer has replaced it."
+        "Change #1 cannot be undone: it was undone already, something newer has replaced it, "
+        "or it is of a kind that stays."
     )
 
 
@@ -165,3 +166,26 @@ async def test_the_longest_log_of_changes_fits_a_message(group: Group) -> None:
     assert answer is not None
     assert group.said[-1] == answer, "the platform took it"
     assert len(group.buttons) == 10
+
+
+async def test_an_undone_gift_was_never_earned(group: Group) -> None:
+    said = group.message(ALICE, "hi")["message"]
+    await group.says(OLIVIA, "/points give 500 oops", answering=said)
+    await group.says(OLIVIA, "/points give 60 thanks", answering=said)
+    await group.says(OLIVIA, "/points take 10 a slip", answering=said)
+
+    await group.says(OLIVIA, "/audit undo 1")
+    await group.says(OLIVIA, "/audit undo 3")
+
+    assert "💰 60 points\n⭐ Level 2" in (await group.says(ALICE, "/me") or "")
+    assert await group.says(ALICE, "/top") == "🏆 Points this week\n🥇 Alice — 60 points"
+
+
+async def test_no_button_offers_an_undo_that_cannot_be(group: Group) -> None:
+    await group.says(OLIVIA, "/points give 5 x", answering=group.message(ALICE, "hi")["message"])
+    await group.says(OLIVIA, "/audit undo 1")
+
+    await group.says(OLIVIA, "/audit")
+
+    assert "reply_markup" not in group.shown[-1]
+    assert (await group.says(OLIVIA, "/audit undo 2") or "").startswith("Change #2 cannot be undone")

@@ -399,9 +399,7 @@ async def test_a_missed_day_is_made_up_for_with_points(group: Group, clock: Stop
 
     answer = await group.says(ALICE, "/makeup")
 
-    assert answer == (
-        "🩹 Alice, Nov 24, 2026 is made up for (50 points). Your streak is 4 days now; 80 points left."
-    )
+    assert answer == ("🩹 Alice, Nov 24, 2026 is made up for (50 points). Your streak is 4 days now; 80 points left.")
     assert await streak_of(group) == 4
 
 
@@ -669,9 +667,7 @@ async def test_the_group_can_switch_it_off(group: Group, clock: StoppedClock) ->
 async def test_daily_points_of_zero_still_count_the_day(group: Group, clock: StoppedClock) -> None:
     await group.says(OLIVIA, "/settings checkin_points 0")
 
-    assert await group.says(ALICE, "/checkin") == (
-        "✅ Alice, day 1! +0 points, 0 in all.\nNext bonus in 2 days."
-    )
+    assert await group.says(ALICE, "/checkin") == ("✅ Alice, day 1! +0 points, 0 in all.\nNext bonus in 2 days.")
     assert "already" in (await group.says(ALICE, "/checkin") or "")
 
 
@@ -696,9 +692,7 @@ async def test_daily_points_of_zero_still_count_the_day(group: Group, clock: Sto
 async def test_a_name_cannot_break_the_sentence(group: Group, first: str, last: str | None, shown: str) -> None:
     person = ALICE.called(first, last)
 
-    assert await group.says(person, "/checkin") == (
-        f"✅ {shown}, day 1! +10 points, 10 in all.\nNext bonus in 2 days."
-    )
+    assert await group.says(person, "/checkin") == (f"✅ {shown}, day 1! +10 points, 10 in all.\nNext bonus in 2 days.")
     assert shown in (await group.says(person, "/me") or "")
     assert shown in (await group.says(person, "/top") or "")
 

@@ -32,8 +32,8 @@ def unreadable(group: Group) -> list[Json]:
     wrong_types["message"]["from"] = "Alice"
     wrong_chat = group.message(ALICE, "/checkin")
     wrong_chat["message"]["chat"] = [1, 2]
-    a_number = {"update_id": group.telegram.next_update_id(), "message": 5}
-    nothing: Json = {"update_id": group.telegram.next_update_id(), "callback_query": None}
+    a_number: Json = {"update_id": group.telegram.next_update_id(), "message": 5}
+    nothing = {"update_id": group.telegram.next_update_id(), "callback_query": {}}
     entities = group.message(ALICE, "/checkin")
     entities["message"]["entities"] = [{"type": 5}]
     return [promotion, no_chat, no_date, wrong_types, wrong_chat, a_number, nothing, entities]

@@ -150,9 +150,7 @@ async def test_the_log(group: Group, clock: StoppedClock) -> None:
     await group.says(OLIVIA, "/points give @bob 5 <b>well</b> done")
 
     assert await group.says(OLIVIA, "/points log") == (
-        "Latest entries\n"
-        "11-22 09:01 · Bob · +5 points · <b>well</b> done\n"
-        "11-22 09:00 · Alice · +10 points · check-in"
+        "Latest entries\n11-22 09:01 · Bob · +5 points · <b>well</b> done\n11-22 09:00 · Alice · +10 points · check-in"
     )
     assert await group.says(OLIVIA, "/points log @alice") == (
         "Latest entries\n11-22 09:00 · Alice · +10 points · check-in"

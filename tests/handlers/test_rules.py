@@ -10,7 +10,10 @@ NONE = "This group has no rules yet. An administrator can set them: /setrules TE
 async def test_rules_are_set_and_shown(group_on_either: Group) -> None:
     group = group_on_either
     assert await group.says(ALICE, "/rules") == NONE
-    assert await group.says(OLIVIA, "/setrules Be kind.\n\nNo & <spam>.") == "The rules of Hearth are set. /rules shows them."
+    assert (
+        await group.says(OLIVIA, "/setrules Be kind.\n\nNo & <spam>.")
+        == "The rules of Hearth are set. /rules shows them."
+    )
     for wish in ("/rules", "群规", "群規"):
         assert await group.says(ALICE, wish) == "📜 Rules of Hearth\n\nBe kind.\n\nNo & <spam>."
 

@@ -42,9 +42,7 @@ async def test_as_long_as_the_platform_says(group: Group, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("floods", [[Flood(LONGEST_FLOOD_WAIT + 1)], [Flood(0)] * 3])
-async def test_beyond_the_limit_the_answer_is_given_up_and_the_award_stands(
-    group: Group, floods: list[Flood]
-) -> None:
+async def test_beyond_the_limit_the_answer_is_given_up_and_the_award_stands(group: Group, floods: list[Flood]) -> None:
     group.telegram.fails("sendMessage", *floods)
     with capture_logs() as logs:
         await group.hearthbot.takes(group.message(ALICE, "/checkin"))

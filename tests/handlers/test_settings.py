@@ -55,7 +55,9 @@ async def test_every_choice_of_every_page_by_buttons(group: Group) -> None:
                 assert await setting(group, key) == choice
                 assert panel["text"].splitlines()[0] == shown.splitlines()[0], "back on the page it came from"
                 await group.sends_back(OLIVIA, f"option:{key}", panel)
-                ticked = [row[0]["callback_data"] for row in panel["reply_markup"]["inline_keyboard"] if "✓" in row[0]["text"]]
+                ticked = [
+                    row[0]["callback_data"] for row in panel["reply_markup"]["inline_keyboard"] if "✓" in row[0]["text"]
+                ]
                 assert ticked == [f"set:{key}:{number}"]
 
 

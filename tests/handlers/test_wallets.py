@@ -71,3 +71,43 @@ async def test_a_wrong_wallet_command_says_what_to_write(group: Group) -> None:
         assert "/wallet share CHAT_ID" in (await group.says(OWNER, wrong) or ""), wrong
     for unknown in ("-1", "99999999999999999999", "everything"):
         assert await group.says(OWNER, f"/wallet share {unknown}") == "I know no such group, or you are not in it."
+
+
+async def test_a_pool_that_joins_another_takes_all_its_groups_along(group: Group) -> None:
+    books, tea = second_group(group), Group(group.hearthbot, -1001000000003, "Tea room")
+    await group.says(ALICE, "/checkin")
+    await tea.says(ALICE, "/me")
+    await books.says(OWNER, f"/wallet share {group.chat_id}")
+
+    await group.says(OWNER, f"/wallet share {tea.chat_id}")
+
+    for chat in (group, books, tea):
+        assert "💰 10 points" in (await chat.says(ALICE, "/me") or ""), chat.title
+    assert await differences(group) == []
+
+
+async def test_pooled_points_keep_their_level_and_were_not_earned_this_week(group: Group) -> None:
+    books = second_group(group)
+    await group.says(OLIVIA, "/points give 60 thanks", answering=group.message(ALICE, "hi")["message"])
+    await books.says(BOB, "/checkin")
+
+    await group.says(OWNER, f"/wallet share {books.chat_id}")
+
+    assert "💰 60 points\n⭐ Level 2" in (await books.says(ALICE, "/me") or "")
+    assert await books.says(ALICE, "/top") == "🏆 Points this week\n🥇 Bob — 10 points"
+
+
+async def test_who_leaves_one_group_of_a_pool_keeps_what_the_other_one_holds(group: Group) -> None:
+    books = second_group(group)
+    await group.says(ALICE, "/checkin")
+    await books.says(ALICE, "/checkin")
+    await books.says(OWNER, f"/wallet share {group.chat_id}")
+    for chat in (group, books):
+        await chat.says(OLIVIA if chat is group else OWNER, "/settings keep_points off")
+
+    await books.leaves(ALICE)
+    assert "💰 20 points" in (await group.says(ALICE, "/me") or "")
+
+    await group.leaves(ALICE)
+    assert "💰 0 points" in (await group.says(ALICE, "/me") or "")
+    assert await differences(group) == []

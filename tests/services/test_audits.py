@@ -97,7 +97,7 @@ async def test_a_total_of_earnings_changed_by_hand_is_found(
     run_sql(database_url, "UPDATE wallets SET earned = 99")
 
     assert (await audit(database)).differences == [
-        "balance: wallet 1, user 1001: the points earned are not what its entries above zero add up to"
+        "balance: wallet 1, user 1001: the points earned are not what its entries add to them"
     ]
 
 

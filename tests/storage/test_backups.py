@@ -231,8 +231,8 @@ def _leave_log(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(
-            "INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, reason, at)"
-            " VALUES (1, 7, 1, 'points', 1, 'left in the log', 0)"
+            "INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, earned, reason, at)"
+            " VALUES (1, 7, 1, 'points', 1, 1, 'left in the log', 0)"
         )
         log = file.with_name(file.name + "-wal").read_bytes()
         main = file.read_bytes()
