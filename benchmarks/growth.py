@@ -19,6 +19,7 @@ FEW, MANY = 2, 2_000
 RANKED_FEW, RANKED_MANY = 100, 100_000
 SEEN_FEW, SEEN_MANY = 100, 100_000
 READS = 100
+ROUNDS = 15
 
 _CHECK_INS = """
 WITH RECURSIVE d(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM d WHERE n + 1 < :days),
@@ -28,8 +29,8 @@ SELECT 1, 1001 + m.n, date(:first, '+' || d.n || ' days'), :at + d.n * 864000000
 FROM m, d
 """
 _LEDGER = """
-INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, reason, at)
-SELECT 1, user_id, 1, 'points', 10, 'checkin:1:' || day, at FROM check_ins ORDER BY at, user_id
+INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, earned, reason, at)
+SELECT 1, user_id, 1, 'points', 10, 10, 'checkin:1:' || day, at FROM check_ins ORDER BY at, user_id
 """
 _WALLETS = """
 INSERT INTO wallets (wallet_id, user_id, unit, balance, earned, changed_at)
@@ -76,10 +77,10 @@ async def measure() -> list[Finding]:
         ):
             group = await new_group(database)
             await database.write(past.fill)
-            sides[f"{name}: check-in"] = Days(through_service(database, group), 4).side()
+            sides[f"{name}: check-in"] = Days(through_service(database, group), 8).side()
             sides[f"{name}: leaderboard"] = _reading(database, _leaderboard)
             sides[f"{name}: waiting"] = _reading(database, _waiting)
-        turns = await in_turns(sides)
+        turns = await in_turns(sides, ROUNDS)
 
     def compared(goal: str, what: str) -> Finding:
         detail = f"{turns.cpu(f'old: {what}')} vs {turns.cpu(f'young: {what}')}"

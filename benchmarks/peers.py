@@ -85,9 +85,9 @@ class PlainCheckIns:
         )  # fmt: skip
         reward = group.settings.checkin_rules.rewards.reward(today.streak)
         await self._run(
-            "INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, reason, note, at) "
-            "VALUES (?, ?, ?, 'points', ?, ?, '', ?) ON CONFLICT DO NOTHING RETURNING id",
-            group.wallet_id, user_id, group.id, reward, _reason(group, today), instant,
+            "INSERT INTO ledger (wallet_id, user_id, group_id, unit, amount, earned, reason, note, at) "
+            "VALUES (?, ?, ?, 'points', ?, ?, ?, '', ?) ON CONFLICT DO NOTHING RETURNING id",
+            group.wallet_id, user_id, group.id, reward, reward, _reason(group, today), instant,
         )  # fmt: skip
         balances = await self._run(
             "INSERT INTO wallets (wallet_id, user_id, unit, balance, earned, changed_at) "
@@ -141,6 +141,7 @@ class _Entry(_Row):
     group_id: Mapped[int] = mapped_column(BigInteger)
     unit: Mapped[str]
     amount: Mapped[int] = mapped_column(BigInteger)
+    earned: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str]
     at: Mapped[datetime] = mapped_column(Instant)
 
@@ -209,7 +210,7 @@ class OrmCheckIns:
         self, session: AsyncSession, group: Group, user_id: int, reward: int, reason: str, at: datetime
     ) -> int:
         owner = {"wallet_id": group.wallet_id, "user_id": user_id, "unit": "points"}
-        session.add(_Entry(**owner, group_id=group.id, amount=reward, reason=reason, at=at))
+        session.add(_Entry(**owner, group_id=group.id, amount=reward, earned=reward, reason=reason, at=at))
         wallet = await session.get(_Wallet, owner)
         if wallet is None:
             session.add(_Wallet(**owner, balance=reward, earned=reward, changed_at=at))

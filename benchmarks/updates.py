@@ -30,7 +30,7 @@ from handlers.gate import Gate
 from handlers.intake import Intake, RawUpdate
 from storage.database import Database
 
-IN_FLIGHT = 50
+IN_FLIGHT, ROUNDS = 50, 15
 DAYS = 6
 """Of one round, each with a check-in of every member in flight."""
 
@@ -92,7 +92,7 @@ async def measure() -> list[Finding]:
             "one group": Mornings(engines["one group"].intake, lambda _: -1_000),
             "bare": Mornings(bare, _own_chat),
         }
-        turns = await in_turns({name: side.side() for name, side in mornings.items()})
+        turns = await in_turns({name: side.side() for name, side in mornings.items()}, ROUNDS)
         for name, engine in engines.items():
             require(sent_by(engine.bot) == mornings[name].total, f"{name}: not every check-in was answered")
             await engine.intake.close(5)

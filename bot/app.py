@@ -1,7 +1,6 @@
 """The composition root: the only module that knows every other."""
 
 import asyncio
-import contextlib
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import SetWebhook
 from aiohttp import web
 
@@ -110,7 +109,7 @@ async def _run_on_platform(settings: Settings, database: Database) -> None:
             await _run_webhook(settings, engine, web_app)
         else:
             await _run_polling(settings, engine, web_app)
-    except TelegramUnauthorizedError:
+    except (TelegramUnauthorizedError, TelegramNotFound):  # Telegram answers either, by how wrong a token is
         raise SettingsError("BOT_TOKEN: the platform does not accept it; ask @BotFather for the present one") from None
 
 
@@ -187,9 +186,9 @@ class Engine:
         handling = Handling(bot, build_dispatcher(context, services), gate)
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
-        alarms.every(5, "write activity", _cancellable(activity.flush))
-        alarms.every(5, "delete what is due", _cancellable(vanishing.sweep))
-        alarms.every(3600, "forget old updates", _cancellable(updates.forget_old))
+        alarms.every(5, "write activity", activity.flush)
+        alarms.every(5, "delete what is due", vanishing.sweep)
+        alarms.every(3600, "forget old updates", updates.forget_old)
         return cls(bot, database, Intake(updates, activity, gate, handling, metrics), gate, merged, alarms, metrics)
 
     def health(self) -> Health:
@@ -228,23 +227,13 @@ class Engine:
             await self.bot.session.close()
 
 
-def _cancellable(chore: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """A chore that a stop may cancel; APScheduler would log that as an error, with its traceback."""
-
-    async def run() -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            await chore()
-
-    return run
-
-
 async def _persistently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Asks until the platform answers. Raises `TelegramUnauthorizedError` and `TelegramBadRequest`."""
+    """Asks until the platform answers; a refusal that will not change is raised."""
     pause = 1.0
     while True:
         try:
             return await ask()
-        except (TelegramUnauthorizedError, TelegramBadRequest):
+        except (TelegramUnauthorizedError, TelegramNotFound, TelegramBadRequest):
             raise
         except AiogramError as error:
             log.warning("the platform does not answer, trying again", reason=str(error), seconds=pause)

@@ -27,7 +27,7 @@ async def serving(app: web.Application, settings: Settings) -> AsyncIterator[Non
 
 
 async def until_stopped(source: Awaitable[None]) -> None:
-    """Runs a source of updates until a signal; raises what the source raises."""
+    """Runs something, its start and its end included, until a signal; raises what it raises."""
     running = asyncio.ensure_future(source)
     signalled = asyncio.ensure_future(stopped())
     await asyncio.wait({running, signalled}, return_when=asyncio.FIRST_COMPLETED)

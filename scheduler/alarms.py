@@ -1,6 +1,8 @@
 """The alarm clock: rings at intervals. What is due is worked out from the database, never kept here."""
 
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -20,7 +22,9 @@ class Alarms:
 
         async def run() -> None:
             try:
-                await chore()
+                # APScheduler would log a stop's cancellation as an error, with its traceback.
+                with suppress(CancelledError):
+                    await chore()
             except Exception:
                 log.exception("chore failed", chore=name)
 

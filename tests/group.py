@@ -1,6 +1,7 @@
 """A group chat played through the real path: raw updates in, the bot's words out.
 
-Everything between is the product's own wiring. The doubles are the platform (`Telegram`, behind `Session`) and the clock.
+Everything between is the product's own wiring. The doubles are the platform (`Telegram`, behind `Session`) and the
+clock.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from bot.app import Engine
 from bot.services.clock import Clock
 from bot.settings import Settings
 from handlers.intake import RawUpdate
+from handlers.lanes import Lanes
 from handlers.sending import make_bot
 from storage.database import Database
 
@@ -319,7 +321,10 @@ class Session(BaseSession):
         self.is_closed = False
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109 - as the library calls it
     ) -> TelegramType:
         values = {k: self.prepare_value(v, bot, {}) for k, v in method.model_dump(warnings=False).items()}
         try:
@@ -376,6 +381,7 @@ class Hearthbot:
         """Starts again on the same database, after a stop or after a kill, which leaves everything where it was."""
         if after == "a kill":
             await self.engine.intake.lanes.close(0)
+            self.engine.intake.lanes = Lanes()  # what was cancelled is not waited for
         await self.stop()
         await self.start()
         await self.settle()

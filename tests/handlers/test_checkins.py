@@ -85,7 +85,8 @@ async def test_a_missed_day_starts_over(group: Group, clock: StoppedClock) -> No
 
 
 @pytest.mark.parametrize("wish", ["/checkin", "/CheckIn", "/checkin@hearth_bot", "/checkin@Hearth_Bot now", "签到",
-                                  "打卡", "簽到", "签到！", " 打卡 ", "check in", "Check In!", "ＣＨＥＣＫ ＩＮ", "签到✅"])  # fmt: skip
+                                  "打卡", "簽到", "签到！", " 打卡 ", "check in", "Check In!",
+                                  "ＣＨＥＣＫ ＩＮ", "签到✅"])  # fmt: skip
 async def test_ways_to_ask_for_it(group: Group, wish: str) -> None:
     assert await group.says(ALICE, wish) == FIRST
 
@@ -346,7 +347,8 @@ async def test_a_day_of_23_or_25_hours_is_one_day(
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("Asia/Shanghai", "America/New_York"), ("America/New_York", "Asia/Shanghai"), ("Pacific/Kiritimati", "Pacific/Midway"),
+    [("Asia/Shanghai", "America/New_York"), ("America/New_York", "Asia/Shanghai"),
+     ("Pacific/Kiritimati", "Pacific/Midway"),
      ("UTC", "Asia/Kolkata")],
 )  # fmt: skip
 @pytest.mark.parametrize("hour", [0, 5, 11, 17, 23])

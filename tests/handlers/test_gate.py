@@ -46,7 +46,7 @@ def test_requests(text: str, command: str, arguments: str) -> None:
         message("/unheard_of"),
         message("签到", forward_origin={}),
         message("签到", via_bot={}),
-        message("签到", **{"from": {"is_bot": True}}),
+        message("签到") | {"from": {"is_bot": True}},
     ],
 )
 def test_chatter(said: Json) -> None:
@@ -56,7 +56,7 @@ def test_chatter(said: Json) -> None:
 
 @pytest.mark.parametrize("field", ["migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title"])
 def test_service_messages_pass(field: str) -> None:
-    assert GATE.concerns_us("message", message(None, **{field: 1}))
+    assert GATE.concerns_us("message", message(None) | {field: 1})
 
 
 @pytest.mark.parametrize(

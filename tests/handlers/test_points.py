@@ -18,7 +18,8 @@ async def known(group: Group, *people: Persona) -> None:
 
 async def test_what_one_has(group: Group) -> None:
     assert await group.says(ALICE, "/me") == (
-        "Alice\n💰 0 points\n⭐ Level 1, 50 points to the next\n🔥 Streak: 0 days\n⏳ Not checked in today: say /checkin"
+        "Alice\n💰 0 points\n⭐ Level 1, 50 points to the next\n"
+        "🔥 Streak: 0 days\n⏳ Not checked in today: say /checkin"
     )
     await group.says(ALICE, "/checkin")
     for wish in ("/me", "我的积分", "my points", "My Points?"):

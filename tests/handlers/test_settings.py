@@ -169,7 +169,8 @@ async def test_owners_and_anonymous_administrators_can(group: Group, operator: P
 
 @pytest.mark.parametrize(
     "forged", ["set", "set:", "set:checkin", "set:checkin:", "set:checkin:2", "set:checkin:-1", "set:checkin:x",
-               "set:checkin:²", "set:nothing:0", "set:checkin:0:0", "set:checkin:" + "9" * 50, "option:", "option:nothing"]
+               "set:checkin:²", "set:nothing:0", "set:checkin:0:0", "set:checkin:" + "9" * 50, "option:",
+               "option:nothing"]
 )  # fmt: skip
 async def test_a_forged_button_changes_nothing(group: Group, forged: str) -> None:
     await group.says(OLIVIA, "/settings")

@@ -36,8 +36,17 @@ MEMBERS = 60
 
 _FORKSERVER = multiprocessing.get_context("forkserver")
 _FORKSERVER.set_forkserver_preload(
-    ["bot.__main__", "bot.app", "bot.failures", "storage.migrate", "tests.processes.instants"]
-    + ["aiosqlite", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "pytest.__main__"]
+    [
+        "aiosqlite",
+        "bot.__main__",
+        "bot.app",
+        "bot.failures",
+        "psycopg",
+        "pytest.__main__",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "storage.migrate",
+        "tests.processes.instants",
+    ]
 )
 
 

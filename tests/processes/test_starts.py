@@ -60,11 +60,19 @@ async def test_a_wrong_setting_is_named(polling: Hearth) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("method", ["getMe", "setMyCommands", "deleteWebhook", "setWebhook", "getUpdates"])
+@pytest.mark.parametrize(
+    ("hearth", "method"),
+    [
+        ("polling", "getMe"),
+        ("polling", "setMyCommands"),
+        ("polling", "deleteWebhook"),
+        ("polling", "getUpdates"),
+        ("called", "getMe"),
+        ("called", "setWebhook"),
+    ],
+    indirect=["hearth"],
+)
 async def test_a_platform_that_fails_for_a_while_is_asked_again(town: Town, hearth: Hearth, method: str) -> None:
-    is_webhook = "WEBHOOK_URL" in hearth.settings
-    if method in ({"deleteWebhook", "getUpdates"} if is_webhook else {"setWebhook"}):
-        pytest.skip("this mode does not call it")
     town.world.faults.append(Fault(method, 1, 502, "Bad Gateway"))
     bot = hearth.start()
     town.say(GROUPS[0], members_of(GROUPS[0])[0], "/checkin")

@@ -24,11 +24,18 @@ from handlers.dispatching import COMMANDS
 from handlers.settings import PAGES
 from tests.group import read
 
-CODE = [path for package in ("bot", "handlers", "scheduler") for path in Path(package).rglob("*.py")]
 ROOT = Path(__file__).parent.parent.parent
+CODE = [
+    path.relative_to(ROOT)
+    for package in ("bot", "handlers", "scheduler", "storage")
+    for path in (ROOT / package).rglob("*.py")
+    if path.name != "__main__.py"  # the command line speaks English
+]
 PLURAL_FORMS = {"en": 2, "zh": 1, "zh-Hant": 1}
-POP_UPS = re.compile(r"checkin\.(done|already|off)|audit\.(undone|unknown|cannot_undo)|settings\.set|groups\.(chosen|unknown)"
-                     r"|errors\.failed|members\..*|top\.off|points\.not_enough|help\.unknown")  # fmt: skip
+POP_UPS = re.compile(
+    r"checkin\.(done|already|off)|audit\.(undone|unknown|cannot_undo)|settings\.set|groups\.(chosen|unknown)"
+    r"|errors\.failed|members\..*|top\.off|points\.not_enough|help\.unknown"
+)
 
 NAME = "W" * 31 + "…"
 SAMPLES: dict[str, object] = {
@@ -47,7 +54,7 @@ def messages(locale: str) -> dict[str, Message]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    return message.string if isinstance(message.string, tuple) else (str(message.string),)
 
 
 def placeholders(template: str) -> set[str]:
@@ -123,8 +130,8 @@ def test_buttons_and_menus_know_no_html(locale: str) -> None:
             r"command\.|setting\.[a-z_]+$|settings\.(page|back)|top\.tab|value\.|language\.|audit\.undo$|checkin\.button",
             key,
         ):
-            assert not re.search(r"[<>&]", message.string), key
-            assert "\n" not in message.string, key
+            assert not re.search(r"[<>&]", str(message.string)), key
+            assert "\n" not in str(message.string), key
 
 
 def test_chinese_is_written_in_the_script_of_its_catalogue() -> None:
@@ -144,7 +151,7 @@ def test_chinese_is_written_in_the_script_of_its_catalogue() -> None:
 def families() -> dict[str, list[str]]:
     """The keys that an f-string in the code stands for."""
     reasons = set()
-    for path in [*CODE, *Path("storage").rglob("*.py")]:
+    for path in CODE:
         reasons |= set(re.findall(r'f"([a-z-]+):\{', path.read_text("utf-8")))
     return {
         "setting.{}": [f"setting.{key}" for key in OPTIONS],
@@ -222,7 +229,7 @@ def test_whoever_says_a_text_gives_what_it_asks_for() -> None:
             if None in given or not isinstance(key, ast.Constant):
                 continue
             looked_at += 1
-            message = messages("en")[key.value]
+            message = messages("en")[str(key.value)]
             needed = set().union(*map(placeholders, forms(message)))
             assert given >= needed, (path.name, key.value, needed - given)
             assert ("n" in given) == bool(message.pluralizable), (path.name, key.value)
@@ -234,6 +241,25 @@ def test_every_refusal_has_its_sentence() -> None:
     assert len(refusals) > 15
     for refusal in refusals:
         assert refusal.text in messages("en"), refusal
+
+
+def test_every_refusal_is_given_what_its_sentence_asks_for() -> None:
+    refusals = {
+        refusal.__name__: refusal.text for refusal in Refusal.__subclasses__() if refusal.__name__ != "WrongUse"
+    }
+    looked_at = set()
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            raised = node.exc if isinstance(node, ast.Raise) else None
+            called = raised.func if isinstance(raised, ast.Call) else raised
+            key = refusals.get(getattr(called, "id", ""))
+            if key is not None:
+                looked_at.add(key)
+                given = {keyword.arg for keyword in raised.keywords} if isinstance(raised, ast.Call) else set()
+                needed = set().union(*map(placeholders, forms(messages("en")[key])))
+                assert given >= needed, (path.name, key, needed - given)
+                assert ("n" in given) == bool(messages("en")[key].pluralizable), (path.name, key)
+    assert looked_at == set(refusals.values())
 
 
 def test_every_wrong_use_has_its_right_one() -> None:
