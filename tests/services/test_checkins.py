@@ -274,7 +274,7 @@ async def follows_the_model(database: Database, steps: list[Step]) -> None:
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=30, suppress_health_check=RELAXED)
+@settings(max_examples=50, suppress_health_check=RELAXED)
 @given(steps=st.lists(STEPS, max_size=40))
 async def test_any_course_of_days_is_as_the_rules_say(embedded: EmbeddedDatabase, steps: list[Step]) -> None:
     await follows_the_model(embedded, steps)
@@ -286,7 +286,7 @@ async def test_any_course_of_days_is_as_the_rules_say_on_a_server(on_server: Dat
     await follows_the_model(on_server, steps)
 
 
-@settings(max_examples=30, suppress_health_check=RELAXED)
+@settings(max_examples=50, suppress_health_check=RELAXED)
 @given(steps=st.lists(STEPS_WITH_ZONES, max_size=40))
 async def test_no_course_of_zones_pays_a_day_twice_or_loses_count(
     embedded: EmbeddedDatabase, steps: list[Step]
@@ -315,7 +315,7 @@ async def test_no_course_of_zones_pays_a_day_twice_or_loses_count(
     await playing.assert_sound()
 
 
-@settings(max_examples=15, suppress_health_check=RELAXED)
+@settings(max_examples=25, suppress_health_check=RELAXED)
 @given(order=st.permutations(range(6)), gaps=st.lists(st.integers(1, 3), min_size=6, max_size=6))
 async def test_a_backlog_in_any_order_pays_each_day_once_and_heals_the_streak(
     embedded: EmbeddedDatabase, order: list[int], gaps: list[int]
