@@ -28,6 +28,7 @@ from handlers.asking import Asks
 from handlers.dispatching import COMMANDS, Handling
 from handlers.gate import Gate
 from handlers.intake import Intake, RawUpdate
+from handlers.operators import Operators
 from storage.database import Database
 
 IN_FLIGHT, ROUNDS = 50, 15
@@ -134,7 +135,9 @@ def _without_storage(database: Database) -> tuple[Intake, Bot]:
     dispatcher.include_router(router)
     activity = ActivityService(database, GroupService(database, system_clock))
     store = InMemory(database, system_clock, bot.id)
-    return Intake(store, activity, gate, Handling(bot, dispatcher, gate), Metrics()), bot
+    return Intake(
+        store, activity, gate, Handling(bot, dispatcher, gate, Operators(bot, system_clock, frozenset())), Metrics()
+    ), bot
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ class Engine:
         members, activity = MemberService(database), ActivityService(database, groups)
         updates, deletions = UpdateService(database, clock, bot.id), DeletionService(database, clock)
         bot.session.middleware(Delivering(metrics, groups))
-        vanishing = Vanishing(bot, deletions)
+        vanishing, operators = Vanishing(bot, deletions), Operators(bot, clock, settings.owner_ids)
         merged = MergedReplies(vanishing)
         services = {
             "activity": activity,
@@ -176,14 +176,14 @@ class Engine:
             "members": members,
             "merged": merged,
             "metrics": metrics,
-            "operators": Operators(bot, clock, settings.owner_ids),
+            "operators": operators,
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,
         }
         gate = Gate(COMMANDS)
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
-        handling = Handling(bot, build_dispatcher(context, services), gate)
+        handling = Handling(bot, build_dispatcher(context, services), gate, operators)
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
         alarms.every(5, "write activity", activity.flush)

@@ -12,7 +12,8 @@ from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
 from handlers.gate import Gate
-from handlers.intake import RawUpdate, Unreadable
+from handlers.intake import RawUpdate, Unreadable, lane_of
+from handlers.operators import Operators
 
 FEATURES: tuple[Feature, ...] = (
     help_.FEATURE,  # first: `/COMMAND help` is for every command
@@ -46,8 +47,9 @@ def build_dispatcher(context: ContextMiddleware, services: Mapping[str, Any]) ->
 class Handling:
     """Does what one raw update asks for."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, gate: Gate) -> None:
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, gate: Gate, operators: Operators) -> None:
         self._bot = bot
+        self._operators = operators
         self._dispatcher = dispatcher
         self._gate = gate
 
@@ -57,6 +59,8 @@ class Handling:
             update = Update.model_validate(raw, context={"bot": self._bot})
             request = self._gate.request(raw["message"]) if "message" in raw else None
         except (ValidationError, LookupError, TypeError, AttributeError) as error:
+            # It may have told of an administrator more or less, in words that the library does not know.
+            self._operators.forget(lane_of(raw))
             raise Unreadable(_short(error)) from error
         await self._dispatcher.feed_update(self._bot, update, request=request)
 

@@ -49,6 +49,8 @@ class Lanes:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._queues.clear()
+            self._waiting = 0
 
     async def _run(self, chat_id: int) -> None:
         queue = self._queues[chat_id]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -27,7 +27,9 @@ Work = Callable[[Transaction], T]
 LARGEST_COMMIT = 64
 """Units of work that share one commit of the embedded database."""
 
-_SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
+_LOST_RACES = frozenset({"40001", "40P01", "23505"})
+"""SQLSTATEs after which a work runs again: not serializable, deadlock, and a row that another one has just added."""
+
 _TRIES = 5
 
 
@@ -57,16 +59,19 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """What the work returns, once it is committed. If it raises, nothing of it has happened.
 
-        The work may run more than once (a deadlock) but counts once. Raises `DatabaseUnavailable`.
+        The work may run more than once (a lost race) but counts once. Raises `DatabaseUnavailable`.
         """
         for tries_left in reversed(range(_TRIES)):
             try:
                 async with self.engine.begin() as connection:
                     return await connection.run_sync(lambda sync: work(Transaction(sync)))
-            except (OperationalError, PoolTimeout) as error:
+            except (OperationalError, IntegrityError, PoolTimeout) as error:
                 state = getattr(getattr(error, "orig", None), "sqlstate", None)
-                if state not in _SERIALIZATION_FAILURES or not tries_left:
-                    raise _unavailable(error) from error
+                if state in _LOST_RACES and tries_left:
+                    continue
+                if isinstance(error, IntegrityError):
+                    raise
+                raise _unavailable(error) from error
         raise AssertionError("the last try returns or raises")
 
     async def close(self) -> None:

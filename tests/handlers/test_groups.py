@@ -151,6 +151,8 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(
 
     assert "day 3! +30 points, 70 in all" in (await group.says(ALICE, "/checkin") or "")
     await assert_all_followed(group, points=70, streak=3)
+    registry = group.hearthbot.engine.metrics.registry
+    assert not registry.get_sample_value("hearthbot_errors_total", {"where": "handler"})
 
 
 async def test_a_check_in_in_the_new_chat_that_is_handled_first_is_kept(
