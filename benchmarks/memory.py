@@ -58,7 +58,7 @@ async def _take_messages() -> None:
                 await engine.intake.take([_message(n) for n in range(first, first + BATCH)])
                 if first % WRITE_EVERY == 0:
                     await engine.intake.activity.flush()
-            await engine.intake.settled()
+            await engine.intake.lanes.at_most(0)
             await engine.intake.activity.flush()
             print(psutil.Process().memory_info().rss)
         require(sent_by(engine.bot) == 2 * MESSAGES // CHECK_IN_EVERY, "not every check-in was answered")

@@ -61,7 +61,7 @@ async def _burst(intake: Intake, day: int) -> None:
     updates = [said(n + 1, -1_000 - n % GROUPS, 1_001 + n % BURST, "签到", at) for n in numbers]
     for first in range(0, BURST, BATCH):
         await intake.take(updates[first : first + BATCH])
-    await intake.settled()
+    await intake.lanes.at_most(0)
 
 
 def _milliseconds(values: list[float]) -> str:

@@ -48,7 +48,7 @@ class InMemory(UpdateService):
         self.seen.update(new)
         return new
 
-    async def handled(self, update_ids: Sequence[int]) -> None:
+    async def handled(self, update_id: int) -> None:
         """Forgets nothing, as there is nothing to forget."""
 
 
@@ -70,7 +70,7 @@ class Mornings:
             updates = self._morning()
             batches = [updates[n : n + self._batch] for n in range(0, IN_FLIGHT, self._batch)]
             await asyncio.gather(*map(self._intake.take, batches))
-            await self._intake.settled()
+            await self._intake.lanes.at_most(0)
 
     def _morning(self) -> Sequence[RawUpdate]:
         at, first = START + ONE_DAY * (self.total // IN_FLIGHT), self.total + 1

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import structlog
@@ -52,8 +51,6 @@ class Intake:
     lanes: Lanes = field(default_factory=Lanes)
     is_open: bool = True
     _in_hand: set[int] = field(default_factory=set)
-    _done: list[int] = field(default_factory=list)
-    _writing_done: asyncio.Task[None] | None = None
 
     async def take(self, batch: Iterable[RawUpdate]) -> None:
         """Returns when the updates may be acknowledged: those that concern us are committed, the others counted.
@@ -94,19 +91,10 @@ class Intake:
         for payload in await self.updates.waiting():
             self._enqueue(json.loads(payload))
 
-    async def settled(self) -> None:
-        """Returns once everything that was taken in is handled, and recorded as handled."""
-        await self.lanes.at_most(0)
-        if self._writing_done is not None:
-            await self._writing_done
-
     async def close(self, patience: float) -> None:
         """Finishes what is under way within so many seconds. What is not done by then waits in the database."""
         self.is_open = False
         await self.lanes.close(patience)
-        if self._writing_done is not None:
-            await asyncio.wait({self._writing_done}, timeout=patience)
-            self._writing_done.cancel()
         await self.activity.flush()
 
     def _concerns_us(self, kind: str, event: Any) -> bool:
@@ -144,7 +132,8 @@ class Intake:
         kind, _ = kind_of(update)
         with bound_contextvars(update=update["update_id"], chat=lane_of(update)):
             outcome = await self._persist(lambda: self._outcome(update))
-        self._record_done(update["update_id"])
+            await self._persist(lambda: self.updates.handled(update["update_id"]))
+        self._in_hand.discard(update["update_id"])
         self.metrics.updates.labels(kind, outcome).inc()
         self.metrics.update_seconds.observe(time.perf_counter() - received)
         self.metrics.backlog.set(self.lanes.waiting - 1)
@@ -162,18 +151,6 @@ class Intake:
             self.metrics.errors.labels("update").inc()
             return "failed"
         return "handled"
-
-    def _record_done(self, update_id: int) -> None:
-        """Lets the update be recorded as handled, together with others; its lane goes on meanwhile."""
-        self._done.append(update_id)
-        if self._writing_done is None or self._writing_done.done():
-            self._writing_done = asyncio.create_task(self._write_done())
-
-    async def _write_done(self) -> None:
-        while self._done:
-            done, self._done = self._done, []
-            await self._persist(partial(self.updates.handled, done))
-            self._in_hand.difference_update(done)
 
     async def _persist(self, step: Callable[[], Awaitable[Any]]) -> Any:
         """Tries a step until the database takes it; nothing of it has happened before, so that it may run again."""

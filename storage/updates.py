@@ -1,6 +1,6 @@
 """Updates that were taken in: each once, kept until it is handled."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,9 +44,9 @@ class UpdateRepository:
         waiting = select(updates.c.update_id).where(these, updates.c.payload.is_not(None))
         return set(self.connection.execute(waiting).scalars())
 
-    def handled(self, bot_id: int, update_ids: Iterable[int]) -> None:
-        """Forgets what the updates said; that they were seen stays known."""
-        self.connection.execute(_HANDLED, [{"bot": bot_id, "one": update_id} for update_id in update_ids])
+    def handled(self, bot_id: int, update_id: int) -> None:
+        """Forgets what the update said; that it was seen stays known."""
+        self.connection.execute(_HANDLED, {"bot": bot_id, "one": update_id})
 
     def waiting(self, bot_id: int) -> Sequence[str]:
         """The updates (JSON) that were taken in and not handled, in order."""

@@ -392,7 +392,7 @@ class Hearthbot:
         await self.settle()
 
     async def settle(self) -> None:
-        await self.engine.intake.settled()
+        await self.engine.intake.lanes.at_most(0)
 
     async def sweep(self) -> None:
         """Deletes what is due, as the alarm does every few seconds."""

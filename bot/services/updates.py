@@ -28,9 +28,9 @@ class UpdateService:
         """Those of the updates that were committed and wait."""
         return await self.database.read(lambda tx: tx.updates.not_handled(self.bot_id, update_ids))
 
-    async def handled(self, update_ids: Sequence[int]) -> None:
-        """Records that everything these updates ask for was done."""
-        await self.database.write(lambda tx: tx.updates.handled(self.bot_id, update_ids))
+    async def handled(self, update_id: int) -> None:
+        """Records that everything an update asks for was done."""
+        await self.database.write(lambda tx: tx.updates.handled(self.bot_id, update_id))
 
     async def waiting(self) -> Sequence[str]:
         """The updates (JSON) that were taken in before the last stop and not handled, in order."""

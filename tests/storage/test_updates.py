@@ -29,7 +29,7 @@ async def test_an_update_that_comes_several_times_at_once_is_new_to_one_of_them(
 async def test_what_was_not_handled_waits_in_order(database: Database) -> None:
     await database.write(lambda tx: tx.updates.receive(BOT, {n: f"no. {n}" for n in (30, 4, 100, 1)}, NOW))
 
-    await database.write(lambda tx: tx.updates.handled(BOT, [4]))
+    await database.write(lambda tx: tx.updates.handled(BOT, 4))
 
     assert await database.read(lambda tx: tx.updates.waiting(BOT)) == ["no. 1", "no. 30", "no. 100"]
     assert await database.read(lambda tx: tx.updates.waiting(BOT + 1)) == []
@@ -37,7 +37,7 @@ async def test_what_was_not_handled_waits_in_order(database: Database) -> None:
 
 async def test_a_handled_update_that_comes_again_is_not_new(database: Database) -> None:
     await database.write(lambda tx: tx.updates.receive(BOT, {1: "one"}, NOW))
-    await database.write(lambda tx: tx.updates.handled(BOT, [1]))
+    await database.write(lambda tx: tx.updates.handled(BOT, 1))
 
     assert await database.write(lambda tx: tx.updates.receive(BOT, {1: "one"}, NOW)) == set()
     assert await database.read(lambda tx: tx.updates.waiting(BOT)) == []
@@ -48,7 +48,7 @@ async def test_only_old_updates_that_were_handled_are_forgotten(database: Databa
     await database.write(lambda tx: tx.updates.receive(BOT, {1: "old, handled", 2: "old, waiting"}, NOW - week))
     await database.write(lambda tx: tx.updates.receive(BOT, {3: "new, handled"}, NOW))
     for n in (1, 3):
-        await database.write(lambda tx, n=n: tx.updates.handled(BOT, [n]))  # type: ignore[misc]
+        await database.write(lambda tx, n=n: tx.updates.handled(BOT, n))  # type: ignore[misc]
 
     assert await database.write(lambda tx: tx.updates.forget(NOW)) == 1
 
