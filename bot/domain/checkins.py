@@ -139,15 +139,19 @@ class CheckInRules:
     freeze_limit: int = 2
 
 
-def last_day_covered(last: CheckIn, zone: str, starts_at: int) -> date:
-    """The day that a check-in counts for, seen from a zone that may have changed since.
+def days_covered(checkin: CheckIn, zone: str, starts_at: int) -> set[date]:
+    """The days that a check-in counts for, seen from a zone that may have changed since.
 
-    The later of the day on the row and of that instant's day in the present zone: so a change of zone gives no day
-    twice and breaks no streak.
+    The day on the row, and that instant's day in the present zone: so a change of zone gives no day twice.
     """
-    if last.zone == zone or last.kind != "checked_in":
-        return last.day
-    return max(last.day, local_day(last.at, zone, starts_at))
+    if checkin.zone == zone or checkin.kind != "checked_in":
+        return {checkin.day}
+    return {checkin.day, local_day(checkin.at, zone, starts_at)}
+
+
+def last_day_covered(last: CheckIn, zone: str, starts_at: int) -> date:
+    """The later one of the days covered: counted from it, a change of zone breaks no streak."""
+    return max(days_covered(last, zone, starts_at))
 
 
 def missed_days(last: CheckIn, today: date, zone: str, starts_at: int) -> Sequence[date]:

@@ -13,6 +13,7 @@ from bot.domain.checkins import (
     TooManyMakeUps,
     current_streak,
     day_to_make_up,
+    days_covered,
     last_day_covered,
     missed_days,
     recount,
@@ -141,6 +142,14 @@ class _Unit:
     def today(self) -> date:
         return local_day(self.at, self.zone, self.starts_at)
 
+    def caused_since(self, day: date) -> CheckIn | None:
+        """The day that this very update brought, if it was handled before.
+
+        Two days earlier than asked, since a change of zone in between moves a day by as much (UTC-12 to UTC+14).
+        """
+        since = day - 2 * ONE_DAY
+        return self.tx.checkins.caused_by(self.group.id, self.user_id, self.update_id, since)
+
     def book(self, unit: Unit, amount: int, reason: str) -> None:
         if amount:
             self.tx.points.add(Entry(self.owner, self.group.id, unit, amount, reason, self.at))
@@ -201,7 +210,7 @@ class _CheckingIn(_Unit):
 
     def _repeat(self, last: CheckIn) -> CheckedIn:
         """The same answer as before to the update that checked in, a refusal to any other."""
-        mine = self.tx.checkins.caused_by(self.group.id, self.user_id, self.update_id, self.today - ONE_DAY)
+        mine = self.caused_since(self.today)
         to_next = self.rules.rewards.days_to_next_tier(last.streak)
         if mine is None:
             raise AlreadyCheckedIn(streak=last.streak, next=Part("checkin.already_next", to_next) if to_next else "")
@@ -220,9 +229,10 @@ class _CheckingIn(_Unit):
     def _fill_in(self, last: CheckIn) -> CheckedIn:
         """Counts a message that was sent before the member's latest check-in and is handled after it (a backlog)."""
         later = self.tx.checkins.since(self.group.id, self.user_id, self.today)
-        if later and later[0].day == self.today:
-            return self._repeat(last)
         before = self.tx.checkins.before(self.group.id, self.user_id, self.today)
+        neighbours = [checkin for checkin in (before, *later[:1]) if checkin is not None]
+        if any(self.today in days_covered(checkin, self.zone, self.starts_at) for checkin in neighbours):
+            return self._repeat(last)
         days = recount(before, [CheckIn(self.today, self.at, self.zone), *later], self.starts_at)
         self.tx.checkins.add(self.group.id, self.user_id, days[:1], self.update_id)
         self.tx.checkins.set_streaks(self.group.id, self.user_id, days[1:])
@@ -236,7 +246,7 @@ class _MakingUp(_Unit):
         joined = self.tx.members.seen(self.group.id, self.user_id, self.at)
         rules = self.rules.make_ups
         earliest = self.today - ONE_DAY * rules.days
-        mine = self.tx.checkins.caused_by(self.group.id, self.user_id, self.update_id, earliest)
+        mine = self.caused_since(earliest)
         if mine is not None:
             return self._done(mine.day, bonus=self.tx.points.amount(self.owner, "points", self._bonus_reason(mine.day)))
         self._require_monthly()

@@ -93,6 +93,24 @@ async def test_a_check_in_and_a_make_up_at_once_are_both_right(database: Databas
     assert [day.streak for day in days] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("UTC", "Pacific/Kiritimati"), ("Pacific/Kiritimati", "Pacific/Midway"), ("Pacific/Midway", "UTC")],
+)
+async def test_a_repeated_update_is_known_after_a_change_of_zone(database: Database, before: str, after: str) -> None:
+    group, service = await new_group(database, timezone=before), CheckInService(database)
+    groups = GroupService(database, StoppedClock(NOON))
+    first = await service.check_in(group, ALICE, NOON, 1)
+    group = await groups.set(group, "timezone", after, OPERATOR, 2)
+    second = await service.check_in(group, ALICE, NOON + 2 * ONE_DAY, 3)
+
+    again = await service.check_in(group, ALICE, NOON, 1)
+
+    assert (again.day, again.streak, again.reward) == (first.day, first.streak, first.reward)
+    assert await balance_of(database, group) == first.reward + second.reward
+    assert (await audit(database)).differences == []
+
+
 # Many days against a naive model.
 
 Action = Literal["check in", "repeat", "make up", "freeze", "miss", "zone"]
@@ -274,8 +292,9 @@ async def follows_the_model(database: Database, steps: list[Step]) -> None:
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=50, suppress_health_check=RELAXED)
-@given(steps=st.lists(STEPS, max_size=40))
+@pytest.mark.timeout(300)
+@settings(max_examples=40, suppress_health_check=RELAXED)
+@given(steps=st.lists(STEPS, max_size=30))
 async def test_any_course_of_days_is_as_the_rules_say(embedded: EmbeddedDatabase, steps: list[Step]) -> None:
     await follows_the_model(embedded, steps)
 
@@ -286,8 +305,9 @@ async def test_any_course_of_days_is_as_the_rules_say_on_a_server(on_server: Dat
     await follows_the_model(on_server, steps)
 
 
-@settings(max_examples=50, suppress_health_check=RELAXED)
-@given(steps=st.lists(STEPS_WITH_ZONES, max_size=40))
+@pytest.mark.timeout(300)
+@settings(max_examples=40, suppress_health_check=RELAXED)
+@given(steps=st.lists(STEPS_WITH_ZONES, max_size=30))
 async def test_no_course_of_zones_pays_a_day_twice_or_loses_count(
     embedded: EmbeddedDatabase, steps: list[Step]
 ) -> None:
