@@ -1,9 +1,12 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.levels import level_of
-from bot.domain.points import LARGEST_AMOUNT, NotAnAmount, amount_of
+from bot.domain.points import LARGEST_AMOUNT, Entry, NotAnAmount, Owner, amount_of
 
 
 @given(st.integers(1, LARGEST_AMOUNT))
@@ -63,3 +66,11 @@ def test_a_level_lasts_until_the_points_to_the_next_one_are_earned(earned: int) 
 def test_levels_come_ever_slower() -> None:
     assert [level_of(earned).number for earned in (0, 49, 50, 149, 150, 299, 300)] == [1, 1, 2, 2, 3, 3, 4]
     assert level_of(-5) == level_of(0)
+
+
+def test_what_is_given_counts_as_earned_and_what_is_taken_does_not_lower_it() -> None:
+    entry = Entry(Owner(1, 1001), 1, "points", 25, "gift", datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert entry.adds_to_earned == 25
+    assert replace(entry, amount=-25).adds_to_earned == 0
+    assert replace(entry, amount=-25, earned=-25).adds_to_earned == -25
