@@ -84,7 +84,7 @@ async def show_evidence(
     await message.reply(Markup("\n").join(_evidence(say, found, is_private=place.is_private)))
 
 
-async def wrong_use() -> None:
+async def wrong_use(message: Message) -> None:
     """Shows how it is written."""
     raise WrongUse(command="lottery")
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.draws import Entrant, Win
 from bot.domain.lotteries import State, Terms, terms_of
 from bot.domain.members import Status
-from storage.tables import groups, lotteries, lottery_entries, lottery_winners, members
+from storage.tables import groups, ledger, lotteries, lottery_entries, lottery_winners, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +211,14 @@ class LotteryRepository:
         )
         return self.connection.execute(statement).rowcount == 1
 
-    def all(self) -> Iterable[Lottery]:
+    def all(self) -> Sequence[Lottery]:
         """Every lottery, for the audit."""
-        for row in self.connection.execute(select(*_COLUMNS).order_by(lotteries.c.id)):
-            yield _lottery(row)
+        return [_lottery(row) for row in self.connection.execute(select(*_COLUMNS).order_by(lotteries.c.id))]
+
+    def booked_for(self, reason: str, amount: int) -> set[int]:
+        """Who has an entry of this reason and amount in the ledger, in whichever wallet."""
+        statement = select(ledger.c.user_id).where(ledger.c.reason == reason, ledger.c.amount == amount)
+        return set(self.connection.execute(statement).scalars())
 
     def _of_chats(self, which: Any) -> Sequence[tuple[int, int]]:
         statement = (

@@ -1,7 +1,7 @@
 """Lotteries: opened with a commitment, entered once, closed with a list, drawn once, proved."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ from bot.domain.lotteries import (
 )
 from bot.domain.members import Actor, Person
 from bot.domain.points import Entry, Owner
-from bot.domain.proofs import make_proof, redrawn, written
+from bot.domain.proofs import make_proof, redrawn, standing_wins, verify, written
 from bot.services.clock import Clock
 from storage.database import Database
 from storage.lotteries import Line, Lottery, Winner
@@ -384,6 +384,43 @@ def proof_of(lottery: Lottery, lines: Sequence[Line], winners: Sequence[Winner])
     ids = {line.user_id: line.entrant.id for line in lines}
     wins = [Win(w.prize, w.place, ids.get(w.user_id, "")) for w in winners if not w.redraw]
     return make_proof(lottery.rules, lottery.seed, [line.entrant for line in lines], wins, lottery.redraws)
+
+
+def differences_of(tx: Transaction, lottery: Lottery) -> Iterator[str]:
+    """What does not fit in what is stored of a lottery, for the audit."""
+    entries = {entry.user_id: entry.tickets for entry in tx.lotteries.entries(lottery.id)}
+    if (lottery.entrants, lottery.tickets) != (len(entries), sum(entries.values())):
+        stored, found = f"{lottery.entrants} entrants, {lottery.tickets} tickets", (len(entries), sum(entries.values()))
+        yield f"{stored} counted; {found[0]} and {found[1]} in the entries"
+    for user_id in _unbooked(tx, lottery, entries.keys()):
+        yield f"user {user_id}: what the entry cost, or its refund, is not in the ledger"
+    lines = tx.lotteries.list_of(lottery.id)
+    if any(line != _line(lottery, line.user_id, entries.get(line.user_id, 0)) for line in lines):
+        yield "the list at the closing is not that of the entries"
+    if lottery.entrants_hash not in {None, list_hash_of([line.entrant for line in lines])}:
+        yield "the list at the closing does not have the hash that was published"
+    if lottery.state == "drawn":
+        yield from _wrong_draw(tx, lottery, lines)
+
+
+def _wrong_draw(tx: Transaction, lottery: Lottery, lines: Sequence[Line]) -> Iterator[str]:
+    winners, ids = tx.lotteries.winners(lottery.id), {line.user_id: line.entrant.id for line in lines}
+    proof = proof_of(lottery, lines, winners)
+    if wrong := verify(proof):
+        yield from (f"proof: {difference}" for difference in wrong)
+        return
+    holders = [Win(w.prize, w.place, ids.get(w.user_id, "")) for w in winners if not w.is_missing]
+    if holders != standing_wins(proof):
+        yield "the winners are not those of the proof"
+
+
+def _unbooked(tx: Transaction, lottery: Lottery, users: Set[int]) -> Iterator[int]:
+    cost = lottery.terms.cost
+    if cost:
+        reason = f"lottery:{lottery.id}"
+        yield from sorted(users - tx.lotteries.booked_for(reason, -cost))
+        if lottery.state == "cancelled":
+            yield from sorted(users ^ tx.lotteries.booked_for(f"{reason}:refund", cost))
 
 
 def _chosen(tx: Transaction, group: Group, lottery_id: int | None) -> Lottery:
