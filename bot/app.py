@@ -173,7 +173,8 @@ class Engine:
         vanishing = Vanishing(bot, deletions)
         merged = MergedReplies(vanishing)
         outbox, lotteries = Outbox(bot, OutboxService(database, clock)), LotteryService(database, clock)
-        lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox)
+        gate = Gate(COMMANDS)
+        lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         services = {
             "activity": activity,
             "changes": ChangeService(database, groups, clock),
@@ -191,7 +192,6 @@ class Engine:
             "texts": texts,
             "vanishing": vanishing,
         }
-        gate = Gate(COMMANDS)
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate)
         metrics.activity_pending.set_function(lambda: activity.pending)
@@ -226,6 +226,7 @@ class Engine:
             me = await _persistently(self.bot.me)
             self.username = self.gate.username = me.username or ""
             await self.lottery_timer.outbox.posts.resume()
+            await self.lottery_timer.learn_keywords()
             await self.intake.resume()
             self.alarms.start()
             menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))

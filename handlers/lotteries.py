@@ -1,11 +1,13 @@
 """Lotteries: operators open, draw, redraw and cancel them; members join and look at the proof."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
+from bot.domain.commands import Request, fold
 from bot.domain.lotteries import UnknownLottery, parse_terms
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
@@ -17,22 +19,28 @@ from handlers.asking import Asks, AsksTo, StartsWith
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.lotteries_posts import JOIN, LotteryPosts
-from handlers.lotteries_timer import LotteryTimer
+from handlers.lotteries_timer import ENTER, LotteryTimer
 from handlers.naming import named
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
 from handlers.pressing import Pressed
 from handlers.replies import pop_up
+from handlers.vanishing import Vanishing
 from storage.lotteries import Lottery
+
+ANSWER_STAYS = 30
+"""Seconds for which the answer to a keyword stands."""
 
 
 async def open_lottery(
     message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, texts: Texts,
-    lotteries: LotteryService, outbox: Outbox,
+    lotteries: LotteryService, lottery_timer: LotteryTimer, outbox: Outbox, commands: Sequence[Command],
 ) -> None:  # fmt: skip
     """Announces a lottery in the group."""
-    terms = parse_terms(rest, at, place.group.settings.timezone)
+    taken = {fold(word) for command in commands for word in command.keywords}
+    terms = parse_terms(rest, at, place.group.settings.timezone, taken)
     await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts.of(place.group, texts))
+    await lottery_timer.learn_keywords()
     await outbox.deliver(place.group.id)
 
 
@@ -100,6 +108,17 @@ async def press_join(
         await lottery_timer.finish(place.group, ticket.lottery_id)
 
 
+async def enter_by_keyword(
+    message: Message, sender: Sender, place: Place, request: Request, say: Say, lotteries: LotteryService,
+    lottery_timer: LotteryTimer, vanishing: Vanishing,
+) -> None:  # fmt: skip
+    """Enters whoever said a lottery's word; the answer disappears, so that many entrants fill no chat."""
+    ticket = await lotteries.enter(place.here, _number(request.arguments), sender.member(), is_here=True)
+    await vanishing.after(await message.reply(entered(say, ticket)), ANSWER_STAYS)
+    if ticket.is_due:
+        await lottery_timer.finish(place.group, ticket.lottery_id)
+
+
 async def enter_by_link(
     message: Message, argument: str, sender: Sender, say: Say, lotteries: LotteryService, groups: GroupService,
     lottery_timer: LotteryTimer,
@@ -162,6 +181,7 @@ def register(router: Router) -> None:
     router.message.register(redraw, AsksTo("lottery", "redraw"), ByOperator())
     router.message.register(show_list, AsksTo("lottery", "list", ""))
     router.message.register(show_evidence, AsksTo("lottery", "verify"))
+    router.message.register(enter_by_keyword, Asks(ENTER))
     router.message.register(wrong_use, Asks("lottery"))
     router.callback_query.register(press_join, Pressed(JOIN))
 

@@ -110,6 +110,8 @@ class LotteryPosts:
             yield self.say("lottery.by_hand")
         if terms.cost:
             yield self.say("lottery.cost", cost=self._cost(lottery))
+        if terms.keyword is not None:
+            yield self.say("lottery.keyword", word=terms.keyword)
         if terms.no_operators:
             yield self.say("lottery.not_for_operators")
 

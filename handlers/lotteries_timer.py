@@ -6,12 +6,17 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
 
+from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.services.groups import GroupService
 from bot.services.lotteries import LotteryService
 from bot.texts import Texts
+from handlers.gate import Gate
 from handlers.lotteries_posts import LotteryPosts
 from handlers.outbox import Outbox, markup
+
+ENTER = "lottery-entry"
+"""What a lottery's own keyword asks for; no command is called so."""
 
 log = structlog.get_logger(__name__)
 
@@ -25,9 +30,16 @@ class LotteryTimer:
     groups: GroupService
     texts: Texts
     outbox: Outbox
+    gate: Gate
+
+    async def learn_keywords(self) -> None:
+        """Lets the gate pass the words that enter."""
+        words = await self.lotteries.keywords()
+        self.gate.learn((chat_id, word, Request(ENTER, str(lottery_id))) for chat_id, word, lottery_id in words)
 
     async def ring(self) -> None:
         """Draws what is due, sends what waits, and lets posts follow their counts."""
+        await self.learn_keywords()
         for chat_id, lottery_id in await self.lotteries.due():
             group = await self.groups.known(chat_id)
             if group is not None:

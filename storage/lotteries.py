@@ -113,6 +113,17 @@ class LotteryRepository:
         is_due = and_(lotteries.c.state == "open", or_(lotteries.c.draw_at <= now, is_full))
         return self._of_chats(or_(is_due, lotteries.c.state == "closed"))
 
+    def keywords(self) -> Sequence[tuple[int, str, int]]:
+        """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""
+        statement = (
+            select(groups.c.chat_id, lotteries.c.rules, lotteries.c.id)
+            .join(groups, groups.c.id == lotteries.c.group_id)
+            .where(lotteries.c.state == "open", groups.c.chat_id.is_not(None))
+            .order_by(lotteries.c.id)
+        )
+        rows = self.connection.execute(statement)
+        return [(chat_id, rules["keyword"], found) for chat_id, rules, found in rows if rules["keyword"]]
+
     def count_in(self, lottery_id: int, tickets: int, at: datetime) -> bool:
         """Counts one more entrant; False when the lottery is not open any more."""
         is_open = and_(lotteries.c.state == "open", or_(lotteries.c.draw_at.is_(None), lotteries.c.draw_at > at))
@@ -197,10 +208,14 @@ class LotteryRepository:
         )
         self._set(lottery_id, redraws=list(redraws))
 
-    def outdated(self, before: datetime) -> Sequence[tuple[int, int]]:
-        """The (chat id, lottery id) whose post shows another count since before an instant, or another state."""
-        is_other_state = ~lotteries.c.shown.startswith(lotteries.c.state + ":")
-        return self._of_chats(and_(lotteries.c.shown != _SHOWN, or_(lotteries.c.shown_at <= before, is_other_state)))
+    def outdated(self, before: datetime, since: datetime) -> Sequence[tuple[int, int]]:
+        """The (chat id, lottery id) whose post shows another count since before an instant, or another state.
+
+        Those that ended before `since` are left alone.
+        """
+        counts = and_(lotteries.c.state == "open", lotteries.c.shown != _SHOWN, lotteries.c.shown_at <= before)
+        has_ended = and_(lotteries.c.ended_at >= since, ~lotteries.c.shown.startswith(lotteries.c.state + ":"))
+        return [*self._of_chats(counts), *self._of_chats(has_ended)]  # each along an index of its own
 
     def show(self, lottery_id: int, at: datetime) -> bool:
         """Notes that the post is about to show what holds now; False when another process did just now."""
@@ -225,9 +240,9 @@ class LotteryRepository:
             select(groups.c.chat_id, lotteries.c.id)
             .join(groups, groups.c.id == lotteries.c.group_id)
             .where(which, groups.c.chat_id.is_not(None))
-            .order_by(lotteries.c.id)
         )
-        return [(chat_id, lottery_id) for chat_id, lottery_id in self.connection.execute(statement)]
+        # Sorted here: SQLite would rather walk along all ids than sort the few that an index finds.
+        return sorted(((row.chat_id, row.id) for row in self.connection.execute(statement)), key=lambda row: row[1])
 
     def _set(self, lottery_id: int, **values: object) -> None:
         self.connection.execute(update(lotteries).where(lotteries.c.id == lottery_id).values(**values))

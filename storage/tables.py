@@ -259,6 +259,7 @@ lotteries = Table(
     UniqueConstraint("group_id", "update_id"),
     CheckConstraint("state IN ('open', 'closed', 'drawn', 'cancelled')", name="state"),
     Index("ix_lotteries_state_draw_at", "state", "draw_at"),
+    Index("ix_lotteries_ended_at", "ended_at"),
     Index("ix_lotteries_group_id_id", "group_id", "id"),
 )
 """`rules` are what was committed to; `seed` and `salt` are secret, the seed until the draw. `entrants` and `tickets`

@@ -1,12 +1,13 @@
 """Lotteries: what may be announced, who may enter with how many tickets, and when to draw."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from bot.domain.commands import LONGEST_KEYWORD, fold
 from bot.domain.draws import ALGORITHM
 from bot.domain.members import Status
 from bot.domain.points import LARGEST_AMOUNT
@@ -40,6 +41,7 @@ _OPTION = re.compile(
     r"(?:^|\s)(?:until\s+(?P<until>\S+(?:\s+\d{1,2}:\d{2})?)"
     r"|at\s+(?P<entrants>\S+)\s+(?:entrants?|people|members)"
     r"|cost\s+(?P<cost>\S+)"
+    r"|keyword\s+(?P<keyword>\S+)"
     r"|(?P<strict>no\s+operators))\s*\Z",
     re.IGNORECASE,
 )
@@ -91,6 +93,12 @@ class WrongTime(Refusal):
     text = "lottery.wrong_time"
 
 
+class WrongKeyword(Refusal):
+    """A word that nobody can say, or that asks for something else already."""
+
+    text = "lottery.wrong_keyword"
+
+
 class WrongPrizes(Refusal):
     """Too many prizes or places, or a name that is too long."""
 
@@ -114,6 +122,7 @@ class Terms:
     at_entrants: int | None = None
     cost: int = 0
     no_operators: bool = False
+    keyword: str | None = None
 
     def rules(self, group_id: int, salt_hash: str, opened_at: datetime) -> dict[str, Any]:
         """The rules as they are committed to and published. `group_id` and the time keep two lotteries apart."""
@@ -126,6 +135,7 @@ class Terms:
             "at_entrants": self.at_entrants,
             "cost": self.cost,
             "no_operators": self.no_operators,
+            "keyword": self.keyword,
             "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS},
             "salt_hash": salt_hash,
         }
@@ -140,13 +150,15 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
         rules["at_entrants"],
         rules["cost"],
         rules["no_operators"],
+        rules["keyword"],
     )
 
 
-def parse_terms(text: str, now: datetime, zone: str) -> Terms:
+def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset()) -> Terms:
     """The terms of `A x1, B x3 until 20:00 at 50 entrants cost 10 no operators`; the options in any order.
 
-    Raises `WrongUse`, `WrongTime` and `WrongPrizes`.
+    `keyword WORD` names a word that enters, none of those `taken` (folded). Raises `WrongUse`, `WrongTime`,
+    `WrongKeyword` and `WrongPrizes`.
     """
     given: dict[str, str] = {}
     while (option := _OPTION.search(text)) is not None:
@@ -161,6 +173,7 @@ def parse_terms(text: str, now: datetime, zone: str) -> Terms:
         _number(given["entrants"]) if "entrants" in given else None,
         _number(given["cost"]) if "cost" in given else 0,
         "strict" in given,
+        _keyword(given["keyword"], taken) if "keyword" in given else None,
     )
 
 
@@ -216,6 +229,12 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= LARGEST_AMOUNT):
         raise WrongUse(command="lottery")
     return int(text)
+
+
+def _keyword(word: str, taken: Set[str]) -> str:
+    if not fold(word) or len(word) > LONGEST_KEYWORD or fold(word) in taken or word.startswith("/"):
+        raise WrongKeyword(word=word[:40])
+    return word
 
 
 def _duration(text: str, now: datetime) -> datetime | None:

@@ -46,6 +46,9 @@ LATE = timedelta(minutes=1)
 SHOW_EVERY = timedelta(seconds=30)
 """How often the post with the button follows the count: an edit counts as a message for the platform."""
 
+SHOWN_FOR = timedelta(days=1)
+"""For how long after its end a post that could not be edited is tried again."""
+
 LISTED = 10
 """Lotteries that `/lottery list` shows."""
 
@@ -165,6 +168,10 @@ class LotteryService:
         now = self.clock()
         return await self.database.write(lambda tx: _Drawing(tx, group, words, now).draw(lottery_id))
 
+    async def keywords(self) -> Sequence[tuple[int, str, int]]:
+        """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""
+        return await self.database.read(lambda tx: tx.lotteries.keywords())
+
     async def due(self) -> Sequence[tuple[int, int]]:
         """The (chat id, lottery id) of those whose draw is due, or was begun."""
         now = self.clock()
@@ -224,8 +231,8 @@ class LotteryService:
 
     async def outdated(self) -> Sequence[tuple[int, int]]:
         """The (chat id, lottery id) of those whose post is to show another count or state."""
-        before = self.clock() - SHOW_EVERY
-        return await self.database.read(lambda tx: tx.lotteries.outdated(before))
+        now = self.clock()
+        return await self.database.read(lambda tx: tx.lotteries.outdated(now - SHOW_EVERY, now - SHOWN_FOR))
 
     async def to_show(self, group: Group, lottery_id: int) -> tuple[Lottery, int] | None:
         """The lottery and the message to edit, if this process is to show it now."""

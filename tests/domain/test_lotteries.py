@@ -10,6 +10,7 @@ from bot.domain.lotteries import (
     OperatorsLeftOut,
     Prize,
     Terms,
+    WrongKeyword,
     WrongPrizes,
     WrongTime,
     draw_time,
@@ -42,6 +43,7 @@ def parsed(text: str) -> Terms:
          Terms([Prize("Tea", 1)], NOW + timedelta(minutes=30), 50, 10)),
         ("Tea x1 UNTIL 2026-12-24 20:00 AT 1 entrant NO OPERATORS",
          Terms([Prize("Tea", 1)], datetime(2026, 12, 24, 12, tzinfo=UTC), 1, 0, no_operators=True)),
+        ("Tea x1 keyword 要奶茶", Terms([Prize("Tea", 1)], keyword="要奶茶")),
         ("Tea until noon x1", Terms([Prize("Tea until noon", 1)])),
     ],
 )  # fmt: skip
@@ -65,6 +67,12 @@ def test_what_is_not_written_so(text: str) -> None:
 def test_what_is_too_much(text: str) -> None:
     with pytest.raises(WrongPrizes):
         parsed(text)
+
+
+@pytest.mark.parametrize("word", ["Check-In", "!!!", "w" * 33, "/checkin"])
+def test_a_word_that_nobody_could_enter_with(word: str) -> None:
+    with pytest.raises(WrongKeyword):
+        parse_terms(f"Tea x1 keyword {word}", NOW, "UTC", {"check-in"})
 
 
 @pytest.mark.parametrize(

@@ -427,3 +427,71 @@ async def test_it_speaks_the_language_of_the_group(group: Group) -> None:
 
     assert "滿 3 人開獎" in opened
     assert group.buttons == ["🎟 參加"]
+
+
+async def test_a_word_enters_while_the_lottery_is_open(group: Group, clock: StoppedClock) -> None:
+    opened = await group.says(OLIVIA, "/lottery new Tea x1 at 2 entrants keyword Tea!") or ""
+    assert "Press the button, or say: Tea!" in opened
+    assert await group.says(ALICE, "tea") == "🎟 Lottery 1: you have 1 of 1 ticket."
+    assert await group.says(ALICE, "TEA") == "🎟 Lottery 1: you have 1 of 1 ticket."
+    assert await group.says(BOB, "a tea please") is None
+    assert await Group(group.hearthbot, -1001000000002, "Other").says(BOB, "tea") is None
+    clock.advance(seconds=31)
+    await group.hearthbot.sweep()
+    assert len(group.said) == 1
+    await group.hearthbot.restart(after="a kill")
+
+    await group.hearthbot.takes(group.message(BOB, "tea"))
+
+    assert "🎉 Lottery 1 is drawn!" in group.said[-1]
+    await group.hearthbot.ring()
+    assert await group.says(CAROL, "tea") is None
+
+
+async def test_a_word_of_another_command_enters_nothing(group: Group) -> None:
+    for word in ("签到", "w" * 33):
+        answer = await group.says(OLIVIA, f"/lottery new Tea x1 keyword {word}") or ""
+        assert "cannot be the keyword" in answer
+
+
+async def test_a_lottery_of_the_new_chat_comes_along_when_two_chats_turn_out_to_be_one(group: Group) -> None:
+    newcomer = Group(group.hearthbot, -1001000000099)
+    newcomer.telegram.administrators[newcomer.chat_id][OLIVIA.id] = OLIVIA
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    await newcomer.says(OLIVIA, "/lottery new Mug x1")
+    await newcomer.presses(ALICE, "🎟 Join")
+
+    await group.migrates(newcomer.chat_id)
+
+    assert await group.says(ALICE, "/lottery list") == (
+        "Lotteries\n#2 · open · Mug × 1 · 1 entrant\n#1 · open · Tea × 1 · 0 entrants"
+    )
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw 2"))
+    assert "🏆 Mug: Alice" in group.said[-1]
+    assert await found_by_the_audit(group) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE lotteries SET entrants = 7", "7 entrants, 2 tickets counted; 2 and 2 in the entries"),
+        ("UPDATE lottery_entries SET tickets = 2 WHERE user_id = 1001", "the list at the closing is not that"),
+        ("UPDATE lotteries SET entrants_hash = 'x'", "the list at the closing does not have the hash"),
+        ("UPDATE lottery_winners SET user_id = 1003", "proof: winners[0]"),
+        ("UPDATE lottery_winners SET missing_at = 1", "the winners are not those of the proof"),
+        ("UPDATE lotteries SET state = 'cancelled'", "user 1001: what the entry cost, or its refund"),
+        ("UPDATE lottery_entries SET user_id = 7 WHERE user_id = 1001", "user 7: what the entry cost"),
+    ],
+)
+async def test_the_audit_finds_what_was_changed_by_hand(group: Group, change: str, found: str) -> None:
+    for person in (ALICE, BOB):
+        await points(group, person, 10)
+    await group.says(OLIVIA, "/lottery new Tea x1 cost 10")
+    for person in (ALICE, BOB):
+        await group.presses(person, "🎟 Join")
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+    assert await found_by_the_audit(group) == []
+
+    await group.hearthbot.database.write(lambda tx: tx.connection.exec_driver_sql(change) and None)
+
+    assert any(line.startswith(f"lottery 1, group 1: {found}") for line in await found_by_the_audit(group))

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lotteries")),
         sa.UniqueConstraint("group_id", "update_id", name=op.f("uq_lotteries_group_id_update_id")),
     )
+    op.create_index("ix_lotteries_ended_at", "lotteries", ["ended_at"], unique=False)
     op.create_index("ix_lotteries_group_id_id", "lotteries", ["group_id", "id"], unique=False)
     op.create_index("ix_lotteries_state_draw_at", "lotteries", ["state", "draw_at"], unique=False)
     op.create_table(
