@@ -142,6 +142,26 @@ def audit() -> None:
 
 
 @commands.command()
+def verify(
+    proof: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, metavar="PROOF.json", help="A published proof.")
+    ],
+) -> None:
+    """Replay a lottery's draw from its published proof; no database is needed."""
+    from bot.domain import proofs
+    from bot.failures import say
+
+    try:
+        document = proofs.read_proof(proof.read_text("utf-8"))
+        wrong = proofs.verify(document)
+    except (proofs.NotAProof, UnicodeDecodeError) as error:
+        document, wrong = None, [str(error)]
+    for line in [f"DIFFERENCE  {difference}" for difference in wrong] or proofs.summary(document):
+        say(line)
+    _exit_if(bool(wrong))
+
+
+@commands.command()
 def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
     """Copy the embedded database, also while the bot runs."""
     from storage.backups import back_up

@@ -26,7 +26,9 @@ from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
 from bot.services.groups import GroupService
 from bot.services.leaderboards import LeaderboardService
+from bot.services.lotteries import LotteryService
 from bot.services.members import MemberService
+from bot.services.outbox import OutboxService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
 from bot.serving import address, serving, stopped, tell, until_stopped
@@ -36,9 +38,11 @@ from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
 from handlers.gate import HANDLED_KINDS, Gate
 from handlers.intake import MOST_WAITING, Intake
+from handlers.lotteries_timer import LotteryTimer
 from handlers.menus import register_menus
 from handlers.merging import MergedReplies
 from handlers.operators import Operators
+from handlers.outbox import Outbox
 from handlers.polling import LONG_POLL, Polling
 from handlers.sending import Delivering, make_bot
 from handlers.vanishing import Vanishing
@@ -151,6 +155,7 @@ class Engine:
     intake: Intake
     gate: Gate
     merged: MergedReplies
+    lottery_timer: LotteryTimer
     alarms: Alarms
     metrics: Metrics
     heard: Callable[[], float] | None = None
@@ -167,29 +172,36 @@ class Engine:
         bot.session.middleware(Delivering(metrics, groups))
         vanishing, operators = Vanishing(bot, deletions), Operators(bot, clock, settings.owner_ids)
         merged = MergedReplies(vanishing)
+        outbox, lotteries = Outbox(bot, OutboxService(database, clock)), LotteryService(database, clock)
+        gate = Gate(COMMANDS)
+        lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         services = {
             "activity": activity,
             "changes": ChangeService(database, groups, clock),
             "checkins": CheckInService(database),
             "groups": groups,
             "leaderboards": LeaderboardService(database),
+            "lotteries": lotteries,
+            "lottery_timer": lottery_timer,
             "members": members,
             "merged": merged,
             "metrics": metrics,
             "operators": operators,
+            "outbox": outbox,
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,
         }
-        gate = Gate(COMMANDS)
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate, operators)
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
         alarms.every(5, "write activity", activity.flush)
         alarms.every(5, "delete what is due", vanishing.sweep)
+        alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
         alarms.every(3600, "forget old updates", updates.forget_old)
-        return cls(bot, database, Intake(updates, activity, gate, handling, metrics), gate, merged, alarms, metrics)
+        intake = Intake(updates, activity, gate, handling, metrics)
+        return cls(bot, database, intake, gate, merged, lottery_timer, alarms, metrics)
 
     def health(self) -> Health:
         """What `/readyz` looks at."""
@@ -213,6 +225,8 @@ class Engine:
         try:
             me = await _persistently(self.bot.me)
             self.username = self.gate.username = me.username or ""
+            await self.lottery_timer.outbox.posts.resume()
+            await self.lottery_timer.learn_keywords()
             await self.intake.resume()
             self.alarms.start()
             menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))

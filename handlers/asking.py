@@ -1,5 +1,7 @@
 """Filters on what a message asks for. They are asynchronous: aiogram runs any other kind in a thread."""
 
+from typing import Any
+
 from aiogram.filters import Filter
 from aiogram.types import Message
 
@@ -21,3 +23,30 @@ class AsksForHelp(Filter):
 
     async def __call__(self, message: Message, request: Request | None = None) -> bool:  # noqa: D102
         return request is not None and request.arguments.casefold() == "help"
+
+
+class AsksTo(Filter):
+    """Passes `/COMMAND VERB …` for any of the verbs; what follows the verb is injected as `rest`."""
+
+    def __init__(self, command: str, *verbs: str) -> None:
+        self._command = command
+        self._verbs = verbs
+
+    async def __call__(self, message: Message, request: Request | None = None) -> bool | dict[str, Any]:  # noqa: D102
+        if request is None or request.command != self._command:
+            return False
+        verb, *rest = request.arguments.split(maxsplit=1) or [""]
+        return verb in self._verbs and {"rest": rest[0] if rest else ""}
+
+
+class StartsWith(Filter):
+    """Passes `/start WHAT-ARGUMENT`, which a link into the private chat says; the argument is injected."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    async def __call__(self, message: Message, request: Request | None = None) -> bool | dict[str, Any]:  # noqa: D102
+        if request is None or request.command != "start":
+            return False
+        what, _, argument = request.arguments.partition("-")
+        return what == self._what and {"argument": argument}

@@ -75,6 +75,8 @@ def _what(say: Say, change: Change) -> Markup:
         sign = 1 if change.after else -1
         unit = say(f"unit.{done['unit']}", n=abs(done["amount"]))
         return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
+    if what == "lottery":
+        return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}"))
     return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 

@@ -7,7 +7,19 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from handlers import changes, checkins, errors, groups, leaderboards, points, private_chats, rules, settings, wallets
+from handlers import (
+    changes,
+    checkins,
+    errors,
+    groups,
+    leaderboards,
+    lotteries,
+    points,
+    private_chats,
+    rules,
+    settings,
+    wallets,
+)
 from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
@@ -20,6 +32,7 @@ FEATURES: tuple[Feature, ...] = (
     checkins.FEATURE,
     points.FEATURE,
     leaderboards.FEATURE,
+    lotteries.FEATURE,
     rules.FEATURE,
     settings.FEATURE,
     changes.FEATURE,
@@ -37,6 +50,9 @@ def build_dispatcher(context: ContextMiddleware, services: Mapping[str, Any]) ->
     dispatcher = Dispatcher(disable_fsm=True, commands=COMMANDS, **services)
     dispatcher.update.outer_middleware(context)
     router = Router(name="features")
+    for feature in FEATURES:
+        if feature.register_links is not None:
+            feature.register_links(router)
     for feature in FEATURES:
         feature.register(router)
     errors.register(router)

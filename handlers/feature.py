@@ -23,7 +23,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One module of this package. `register` adds its handlers to the one router, so that no feature costs more."""
+    """One module of this package. `register` adds its handlers to the one router, so that no feature costs more.
+
+    `register_links` adds those of links into the private chat, before any other `/start` is answered.
+    """
 
     commands: tuple[Command, ...]
     register: Callable[[Router], None]
+    register_links: Callable[[Router], None] | None = None

@@ -25,6 +25,13 @@ class Gate:
         self.username = username
         self._known = {command.name for command in commands} | {"start"}
         self._keywords = {fold(word): command.name for command in commands for word in command.keywords}
+        self._of_chats: dict[int, dict[str, Request]] = {}
+
+    def learn(self, words: Iterable[tuple[int, str, Request]]) -> None:
+        """Replaces the keywords that ask for something in one chat only."""
+        self._of_chats = {}
+        for chat_id, word, request in words:
+            self._of_chats.setdefault(chat_id, {})[fold(word)] = request
 
     def concerns_us(self, kind: str, event: Mapping[str, Any]) -> bool:
         """Whether anything is to be done about an update beyond counting it."""
@@ -44,7 +51,11 @@ class Gate:
         is_private = message["chat"]["type"] == "private"
         if text.startswith("/"):
             return self._command(text, is_private=is_private)
-        name = self._keywords.get(fold(text)) if len(text) <= LONGEST_KEYWORD else None
+        folded = fold(text) if len(text) <= LONGEST_KEYWORD else ""
+        name = self._keywords.get(folded)
+        of_chat = self._of_chats.get(message["chat"]["id"]) if name is None else None
+        if of_chat is not None and folded in of_chat:
+            return of_chat[folded]
         if name is None and is_private:
             name = UNKNOWN
         return Request(name) if name else None

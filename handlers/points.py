@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from bot.domain.commands import Request
 from bot.domain.groups import Group
-from bot.domain.members import NobodyNamed, Person, UnknownMember
 from bot.domain.points import Unit, amount_of
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
@@ -16,8 +15,9 @@ from bot.services.members import MemberService
 from bot.services.points import PointsService
 from bot.texts import Say
 from handlers.asking import Asks
-from handlers.context import Place, Sender, person_of
+from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
+from handlers.naming import answered, named
 from handlers.operators import ByOperator
 from storage.points import LedgerLine
 
@@ -52,45 +52,19 @@ async def steer_points(
     await activity.flush()  # so that whoever has just spoken for the first time is known by name
     verb, *words = request.arguments.split()[:60] or [""]
     if verb == "log":
-        person = await _named(message, place.group, words, members) if words or _answered(message) else None
+        person = await named(message, place.group, words, members) if words or answered(message) else None
         lines = await points.log(place.group, person)
         await message.reply(Markup("\n").join([say("points.log"), *(_line(say, place.group, line) for line in lines)]))
         return
     if verb not in {"give", "take"}:
         raise WrongUse(command="points")
-    person = await _named(message, place.group, words, members)
+    person = await named(message, place.group, words, members)
     amount, unit, note = _amount(words)
     signed = amount if verb == "give" else -amount
     balance = await points.change(place.group, person, signed, note, sender.actor, update_id, unit)
     await message.reply(
         say(f"points.{verb}", name=person.name, n=amount, unit=say(f"unit.{unit}", n=amount), balance=balance)
     )
-
-
-async def _named(message: Message, group: Group, words: list[str], members: MemberService) -> Person:
-    """The member that a command is about: its next word @NAME (taken off), else whose message it answers."""
-    if words and words[0].startswith("@"):
-        return await members.named(group, words.pop(0)[1:])
-    for entity in message.entities or ():
-        if entity.type == "text_mention" and entity.user is not None:
-            _drop_mention(words, entity.extract_from(message.text or ""))
-            return person_of(entity.user)
-    answered = _answered(message)
-    if answered is None or answered.from_user is None:
-        raise NobodyNamed
-    if answered.from_user.is_bot or answered.sender_chat is not None:
-        raise UnknownMember(username=answered.from_user.full_name[:32])
-    return person_of(answered.from_user)
-
-
-def _answered(message: Message) -> Message | None:
-    """The message that one answers. Every message of a topic answers the one that opened it, which nobody means."""
-    answered = message.reply_to_message
-    return answered if answered is not None and answered.forum_topic_created is None else None
-
-
-def _drop_mention(words: list[str], mention: str) -> None:
-    del words[: len(mention.split())]
 
 
 def _amount(words: list[str]) -> tuple[int, Unit, str]:

@@ -27,8 +27,9 @@ class Change:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether an undo knows what to put back; the undo of points does not."""
-        return self.undone_at is None and self.what != "wallet" and not (self.what == "points" and self.after is None)
+        """Whether an undo knows what to put back; the undo of points does not, and a draw stays drawn."""
+        is_final = self.what == "wallet" or self.what.startswith("lottery:")
+        return self.undone_at is None and not is_final and not (self.what == "points" and self.after is None)
 
 
 _COLUMNS = (

@@ -48,6 +48,11 @@ class Database:
     engine: AsyncEngine
     readers: AsyncEngine
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether this process alone writes it."""
+        return False
+
     async def read(self, work: Work[T]) -> T:
         """What the work returns; it sees one committed state and may change nothing. Raises `DatabaseUnavailable`."""
         try:
@@ -96,6 +101,10 @@ class EmbeddedDatabase(Database):
         self._connection: Connection | None = None
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
         self._committer: asyncio.Task[None] | None = None
+
+    @property
+    def is_embedded(self) -> bool:  # noqa: D102 - the promise is Database's
+        return True
 
     async def write(self, work: Work[T]) -> T:  # noqa: D102 - the promise is Database's
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()

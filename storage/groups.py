@@ -11,7 +11,18 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.checkins import recount
 from bot.domain.groups import settings_from
 from storage.checkins import CheckInRepository
-from storage.tables import activity, check_in_days, check_ins, former_chats, groups, ledger, members, wallets
+from storage.tables import (
+    activity,
+    check_in_days,
+    check_ins,
+    former_chats,
+    groups,
+    ledger,
+    lotteries,
+    members,
+    outbox,
+    wallets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,9 @@ class GroupRepository:
         )
         self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
         self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
+        for table in (lotteries, outbox):
+            moved = update(table).where(table.c.group_id == newcomer_id).values(group_id=group.id)
+            self.connection.execute(moved)
         self._count_days(newcomer_id, group.id)
         self._recount_streaks(newcomer_id, group)
         self.connection.execute(update(groups).where(groups.c.id == newcomer_id).values(chat_id=None, is_present=False))

@@ -1,6 +1,6 @@
 """People the bot has seen, and their membership in groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +75,18 @@ class MemberRepository:
         self.connection.execute(
             _SET_STATUS, {"group": group_id, "user": user_id, "new_status": status, "new_left_at": left_at}
         )
+
+    def status(self, group_id: int, user_id: int) -> Status | None:
+        """What the person is in the group; None for someone never seen there."""
+        status: Status | None = self.connection.execute(
+            select(members.c.status).where(members.c.group_id == group_id, members.c.user_id == user_id)
+        ).scalar()
+        return status
+
+    def names(self, user_ids: Collection[int]) -> dict[int, str]:
+        """What people are called, by id; those never seen are left out."""
+        rows = self.connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(user_ids)))
+        return {row.id: row.name for row in rows}
 
     def by_username(self, group_id: int, username: str) -> Person | None:
         """The group's member who is called so, whatever the case of the letters."""

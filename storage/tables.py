@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -233,3 +234,90 @@ deletions = Table(
     sqlite_with_rowid=False,
 )
 """The bot's own messages that are to disappear at a time."""
+
+lotteries = Table(
+    "lotteries",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("seed", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("draw_at", Instant),
+    Column("at_entrants", Integer),
+    Column("entrants", Integer, nullable=False, server_default=text("0")),
+    Column("tickets", BigInteger, nullable=False, server_default=text("0")),
+    Column("entrants_hash", String(64)),
+    Column("listed", JSON),
+    Column("redraws", JSON, nullable=False, server_default=text("'[]'")),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("shown", String(32), nullable=False, server_default=""),
+    Column("shown_at", Instant, nullable=False),
+    UniqueConstraint("group_id", "update_id"),
+    CheckConstraint("state IN ('open', 'closed', 'drawn', 'cancelled')", name="state"),
+    Index("ix_lotteries_state_draw_at", "state", "draw_at"),
+    Index("ix_lotteries_ended_at", "ended_at"),
+    Index("ix_lotteries_group_id_id", "group_id", "id"),
+)
+"""`rules` are what was committed to; `seed` and `salt` are secret, the seed until the draw. `entrants` and `tickets`
+count the entries; `listed` is the list at the closing, as (hash, tickets, user id); `shown` is the state and count that
+the post in the group shows since `shown_at`.
+"""
+
+lottery_entries = Table(
+    "lottery_entries",
+    metadata,
+    Column("lottery_id", BigInteger, ForeignKey("lotteries.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("tickets", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("lottery_id", "user_id"),
+    CheckConstraint("tickets > 0", name="tickets"),
+    sqlite_with_rowid=False,
+)
+
+lottery_winners = Table(
+    "lottery_winners",
+    metadata,
+    Column("lottery_id", BigInteger, ForeignKey("lotteries.id", ondelete="RESTRICT"), nullable=False),
+    Column("prize", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("redraw", Integer, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("missing_at", Instant),
+    PrimaryKeyConstraint("lottery_id", "prize", "place", "redraw"),
+    UniqueConstraint("lottery_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+"""`redraw` is 0 for the draw; `missing_at` is set when the place was drawn again. Nobody wins a lottery twice."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("reason", String(96), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("button", JSON, nullable=False),
+    Column("file_name", String(64)),
+    Column("file", Text),
+    Column("state", String(16), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("message_id", BigInteger),
+    UniqueConstraint("group_id", "reason"),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed')", name="state"),
+    Index(
+        "ix_outbox_waiting",
+        "group_id",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'sending')"),
+        postgresql_where=text("state IN ('waiting', 'sending')"),
+    ),
+)
+"""What the bot has to say in groups, word for word, before it says it. One that is `sending` is tried again after
+`due_at`: its sender has died.
+"""

@@ -12,7 +12,9 @@ from storage.deletions import DeletionRepository
 from storage.exports import ExportRepository
 from storage.groups import GroupRepository
 from storage.leaderboards import LeaderboardRepository
+from storage.lotteries import LotteryRepository
 from storage.members import MemberRepository
+from storage.outbox import OutboxRepository
 from storage.points import PointsRepository
 from storage.updates import UpdateRepository
 
@@ -64,9 +66,19 @@ class Transaction:
         return LeaderboardRepository(self.connection)
 
     @property
+    def lotteries(self) -> LotteryRepository:
+        """Lotteries, who entered and who won."""
+        return LotteryRepository(self.connection)
+
+    @property
     def members(self) -> MemberRepository:
         """People and their membership."""
         return MemberRepository(self.connection)
+
+    @property
+    def outbox(self) -> OutboxRepository:
+        """What the bot has to say."""
+        return OutboxRepository(self.connection)
 
     @property
     def points(self) -> PointsRepository:

@@ -1,5 +1,6 @@
 import csv
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -14,6 +15,8 @@ from sqlalchemy import make_url
 
 from storage.database import lock_file
 from tests.conftest import run_sql
+
+FAIR_DRAWS = Path(__file__).parent.parent / "docs/fair-draws.md"
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 SETTINGS = {"BOT_TOKEN", "DATABASE_URL", "HTTP_PORT", "LOG_LEVEL", "TIMEZONE", "WEBHOOK_URL", "PLAYBOOKS_DIR"}
@@ -78,6 +81,41 @@ def test_settings_in_another_encoding_are_told(hearthbot: Command, home: Path) -
     (home / ".env").write_bytes("PLAYBOOKS_DIR=剧本".encode("gbk"))
 
     assert _complaint(hearthbot("audit"), 2) == ".env: must be UTF-8 text; save it again as UTF-8"
+
+
+def test_a_proof_is_verified_without_a_database(hearthbot: Command, tmp_path: Path) -> None:
+    documented = re.findall(r"```json\n(.*?)```", FAIR_DRAWS.read_text("utf-8"), re.DOTALL)
+    proof = tmp_path / "proof.json"
+    proof.write_text(documented[0], "utf-8")
+    (tmp_path / "data" / "hearthbot.db").unlink()
+
+    done = hearthbot("verify", "proof.json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0].startswith("commitment, told at the opening: 292e6b2d")
+    assert done.stdout.splitlines()[-1] == "Everything fits: 5 entrants, 3 winners, 1 redraws."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ('"292e6b2d', '"292e6b2e', "commitment: 292e6b2e"),
+        ('"Tea"', '"Toa"', "commitment: 292e6b2d"),
+        ("{", "", "not a JSON document"),
+        ("Tea", "\udce4", "'utf-8' codec can't decode"),
+    ],
+)
+def test_what_does_not_fit_in_a_proof_is_named(
+    hearthbot: Command, tmp_path: Path, before: str, after: str, found: str
+) -> None:
+    documented = re.findall(r"```json\n(.*?)```", FAIR_DRAWS.read_text("utf-8"), re.DOTALL)
+    changed = documented[0].replace(before, after, 1).encode("utf-8", "surrogateescape")
+    (tmp_path / "proof.json").write_bytes(changed)
+
+    done = hearthbot("verify", "proof.json")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"DIFFERENCE  {found}")
 
 
 def test_no_command_but_run_needs_the_chat_library() -> None:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bot.domain.checkins import CheckIn, recount
 from bot.domain.groups import OPTIONS, settings_from
+from bot.services.lotteries import differences_of
 from storage.audits import AuditRepository, GroupHistory, Place
 from storage.database import Database
 from storage.points import Difference
@@ -45,6 +46,7 @@ class _Auditing:
         self._streaks(groups)
         self._counts(groups)
         self._payments(groups)
+        self._lotteries()
         return Audit(self.proved, self.differences)
 
     def _balances(self) -> None:
@@ -91,6 +93,14 @@ class _Auditing:
         left_out = len(groups) - len(paying)
         but = f"; left out {left_out} groups where a day could pay nothing" if left_out else ""
         self.proved.append(f"payments: looked for the entries of {days} check-ins{but}")
+
+    def _lotteries(self) -> None:
+        draws = 0
+        for lottery in self.tx.lotteries.all():
+            draws += lottery.state == "drawn"
+            where = f"lottery {lottery.id}, group {lottery.group_id}"
+            self.differences += [f"{where}: {difference}" for difference in differences_of(self.tx, lottery)]
+        self.proved.append(f"lotteries: replayed {draws} draws from their entries")
 
 
 def _unproved(found: Difference) -> str:

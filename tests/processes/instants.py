@@ -2,15 +2,18 @@
 
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.methods import SendMessage
+from aiogram.methods import SendDocument, SendMessage
 
 from bot.services.activity import ActivityService
 from bot.services.groups import GroupService
+from bot.services.lotteries import LotteryService
+from bot.services.outbox import OutboxService
 from bot.services.updates import UpdateService
 from storage.database import DatabaseUnavailable
 from storage.points import PointsRepository
@@ -90,6 +93,50 @@ def _stopped_while_counts_are_written() -> None:
     _replace(GroupService, "of_chat", stopping)
 
 
+def _around(
+    owner: type, name: str, when: str, number: int = 1, concerns: Callable[..., bool] = lambda *_: True
+) -> None:
+    """Dies before or after the n-th of certain steps."""
+    left = number
+
+    def is_it(*arguments: Any) -> bool:
+        nonlocal left
+        left -= concerns(*arguments)
+        return left == 0 and concerns(*arguments)
+
+    wrap = _dying_before if when == "before" else _dying_after
+    _replace(owner, name, lambda original: wrap(original, is_it))
+
+
+def _is_post(*arguments: Any) -> bool:
+    return any(isinstance(argument, SendMessage | SendDocument) for argument in arguments)
+
+
+def _always(*_: Any) -> bool:
+    return True
+
+
+_STEPS: Sequence[tuple[str, type, str, Callable[..., bool]]] = (
+    ("the claim", OutboxService, "claim", _always),
+    ("the sending", AiohttpSession, "make_request", _is_post),
+    ("the record", OutboxService, "sent", _always),
+)
+
+DRAW_INSTANTS: Mapping[str, Callable[[], None]] = {
+    **{
+        f"{when} {step}": partial(_around, LotteryService, method, when)
+        for step, method in (("the closing", "close"), ("the draw", "draw"))
+        for when in ("before", "after")
+    },
+    **{
+        f"{when} {step} of post {number}": partial(_around, owner, method, when, number, concerns)
+        for number in (1, 2, 3)
+        for step, owner, method, concerns in _STEPS
+        for when in ("before", "after")
+    },
+}
+"""Before, between and after each commit and each send of a draw that posts the list, the winners and the proof."""
+
 INSTANTS: Mapping[str, Callable[[], None]] = {
     "never": _never,
     "before the update is committed": _before_the_update_is_committed,
@@ -99,6 +146,7 @@ INSTANTS: Mapping[str, Callable[[], None]] = {
     "after the answer is sent": _after_the_answer_is_sent,
     "the commit is not confirmed once": _the_commit_is_not_confirmed_once,
     "stopped while counts are written": _stopped_while_counts_are_written,
+    **DRAW_INSTANTS,
 }
 
 

@@ -10,8 +10,12 @@ from storage.database import EmbeddedDatabase
 from storage.transaction import Transaction
 from tests.storage.conftest import NOW
 
-SHORT_SCANS = {"SCAN updates USING INDEX ix_updates_waiting", "SCAN alive"}
-"""Over what was picked by an index already: updates that wait, days since yesterday."""
+SHORT_SCANS = {
+    "SCAN updates USING INDEX ix_updates_waiting",
+    "SCAN outbox USING INDEX ix_outbox_waiting",
+    "SCAN alive",
+}
+"""Over what was picked by an index already: updates and posts that wait, days since yesterday."""
 
 Question = Callable[[Transaction], object]
 
@@ -48,6 +52,13 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.points.held_at(Owner(1, 11), "freeze", NOW), "ix_ledger_wallet_id_unit_at"),
         (lambda tx: tx.deletions.due(NOW, 10), "ix_deletions_due_at"),
         (lambda tx: tx.changes.latest(1, 10), "ix_changes_group_id_id"),
+        (lambda tx: tx.lotteries.due(NOW), "ix_lotteries_state_draw_at"),
+        (lambda tx: tx.lotteries.outdated(NOW, NOW), "ix_lotteries_ended_at"),
+        (lambda tx: tx.lotteries.keywords(), "ix_lotteries_state_draw_at"),
+        (lambda tx: tx.lotteries.latest(1, 10), "ix_lotteries_group_id_id"),
+        (lambda tx: tx.lotteries.tickets_of(1, 11), "PRIMARY KEY"),
+        (lambda tx: tx.outbox.due(NOW, 1), "ix_outbox_waiting"),
+        (lambda tx: tx.outbox.due(NOW), "ix_outbox_waiting"),
         (lambda tx: tx.groups.find(-1001), "sqlite_autoindex_groups"),
         (lambda tx: tx.members.by_username(1, "alice"), "ix_people_username"),
     ],

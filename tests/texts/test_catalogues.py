@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from bot.domain.groups import OPTIONS
 from bot.domain.leaderboards import BOARDS
 from bot.domain.locales import LOCALES
+from bot.domain.lotteries import State
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
 from bot.texts import catalogue_source, load_texts
@@ -34,7 +35,7 @@ CODE = [
 PLURAL_FORMS = {"en": 2, "zh": 1, "zh-Hant": 1}
 POP_UPS = re.compile(
     r"checkin\.(done|already|off)|audit\.(undone|unknown|cannot_undo)|settings\.set|groups\.(chosen|unknown)"
-    r"|errors\.failed|members\..*|top\.off|points\.not_enough|help\.unknown"
+    r"|errors\.failed|members\..*|top\.off|points\.not_enough|lottery\.(entered|unknown|is_closed|members_only|no_operators)|help\.unknown"
 )
 
 NAME = "W" * 31 + "…"
@@ -163,6 +164,8 @@ def families() -> dict[str, list[str]]:
         "top.tab.{}": [f"top.tab.{board}" for board in BOARDS],
         "unit.{}": [f"unit.{unit}" for unit in get_args(Unit)],
         "points.{}": ["points.give", "points.take"],
+        "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn")],
+        "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],
         "language.{}": [f"language.{locale}" for locale in LOCALES],
         "value.{}": [
             f"value.{word}" for word in ("on", "off", "none", "cycle", "continue", "message", "reaction", "merged")
@@ -271,7 +274,8 @@ def test_every_wrong_use_has_its_right_one() -> None:
 def test_every_reason_of_the_ledger_has_a_word() -> None:
     reasons = set()
     for path in (Path("bot/services/checkins.py"), Path("bot/services/points.py"), Path("bot/services/changes.py"),
-                 Path("bot/services/groups.py"), Path("storage/points.py"), Path("storage/groups.py")):  # fmt: skip
+                 Path("bot/services/groups.py"), Path("bot/services/lotteries.py"),
+                 Path("storage/points.py"), Path("storage/groups.py")):  # fmt: skip
         reasons |= set(re.findall(r'f"([a-z-]+):\{', path.read_text("utf-8")))
     reasons -= {"setting"}  # a change's, not an entry's
 

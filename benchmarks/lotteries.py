@@ -1,0 +1,122 @@
+"""A draw among many, and what entering costs as entrants grow."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from time import perf_counter
+
+from benchmarks.checkins import new_group
+from benchmarks.house import require, sqlite_database
+from benchmarks.measuring import Finding, Side, at_most, cost_of, in_turns, report
+from bot.domain.draws import Entrant, draw, listed, sha256
+from bot.domain.groups import Group
+from bot.domain.lotteries import parse_terms
+from bot.domain.members import Actor, Person
+from bot.domain.proofs import make_proof, verify
+from bot.services.clock import system_clock
+from bot.services.lotteries import LotteryService
+from bot.texts import load_texts
+from handlers.lotteries_posts import LotteryPosts
+from storage.database import Database
+from storage.transaction import Transaction
+
+FEW, MANY = 10_000, 100_000
+WINNERS = 100
+SECONDS = 2.0
+ENTRIES = 100
+SEED = bytes(range(32))
+
+_FILL = """
+WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM m WHERE n < :many)
+INSERT INTO lottery_entries (lottery_id, user_id, tickets, at) SELECT 1, 1000000 + n, 1 + n % 5, 0 FROM m
+"""
+
+
+def some(count: int) -> list[Entrant]:
+    """So many entrants with one to five tickets."""
+    return listed(Entrant(sha256(str(n).encode()), 1 + n % 5) for n in range(count))
+
+
+def drawing(entrants: list[Entrant]) -> Side:
+    """One draw as a round; the cost is an entrant's."""
+
+    async def run() -> None:
+        require(len(draw(SEED, entrants, [WINNERS])) == WINNERS, "some places stayed empty")
+
+    return lambda: cost_of(len(entrants), run())
+
+
+class Entering:
+    """New members enter one lottery, a hundred in a round, one after the other."""
+
+    def __init__(self, database: Database, group: Group) -> None:
+        self._service, self._group, self._next = LotteryService(database, system_clock), group, 1
+
+    async def open(self, entrants: int) -> None:
+        """With so many in it already."""
+        words = LotteryPosts.of(self._group, load_texts())
+        terms = parse_terms("Tea x1", system_clock(), "UTC")
+        await self._service.open(self._group, terms, Actor(1, "Operator"), 1, words)
+
+        def fill(tx: Transaction) -> None:
+            tx.connection.exec_driver_sql(_FILL, {"many": entrants})
+            tx.connection.exec_driver_sql(
+                "UPDATE lotteries SET entrants = :many, tickets = (SELECT sum(tickets) FROM lottery_entries)",
+                {"many": entrants},
+            )
+
+        await self._service.database.write(fill)
+
+    def side(self) -> Side:
+        """A hundred entries as one round."""
+        return lambda: cost_of(ENTRIES, self._run())
+
+    async def _run(self) -> None:
+        for _ in range(ENTRIES):
+            self._next += 1
+            await self._service.enter(self._group, 1, Person(self._next, "Member"), is_here=True)
+
+
+async def measure() -> list[Finding]:
+    """The draw alone and with its proof; then the hundred-thousandth entry beside the hundredth."""
+    few, many = some(FEW), some(MANY)
+    began = perf_counter()
+    wins = draw(SEED, many, [WINNERS])
+    drawn = perf_counter() - began
+    proof = make_proof(
+        {"algorithm": "hearthbot-draw-1", "prizes": [{"name": "Tea", "places": WINNERS}]}, SEED, many, wins
+    )
+    require(verify(proof) == [], "the proof does not fit")
+    proved = perf_counter() - began
+    draws = await in_turns({"many": drawing(many), "few": drawing(few)})
+    async with AsyncExitStack() as stack:
+        sides = {}
+        for name, entrants in (("many", MANY), ("few", 100)):
+            database = await stack.enter_async_context(sqlite_database())
+            entering = Entering(database, await new_group(database))
+            await entering.open(entrants)
+            sides[name] = entering
+        entries = await in_turns({name: entering.side() for name, entering in sides.items()})
+    return [
+        Finding(
+            f"a draw of {WINNERS} from {MANY:,} entrants",
+            f"{drawn:.2f} s; {proved:.2f} s with its proof made and verified",
+            f"<= {SECONDS:g} s",
+            drawn <= SECONDS,
+        ),
+        at_most(
+            1.5,
+            f"a draw from {MANY:,} entrants, per entrant, vs one from {FEW:,}",
+            draws.cpu_ratio("many", "few"),
+            f"{draws.cpu('many')} vs {draws.cpu('few')} an entrant",
+        ),
+        at_most(
+            1.5,
+            f"entering after {MANY:,} others vs after 100",
+            entries.wall_ratio("many", "few"),
+            f"{entries.wall('many')} vs {entries.wall('few')}",
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    report(asyncio.run(measure()))

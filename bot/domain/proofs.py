@@ -1,0 +1,284 @@
+"""The proof of a draw: one JSON document, and what in it does not fit."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.domain.draws import (
+    ALGORITHM,
+    PROOF_FORMAT,
+    SEED_BYTES,
+    Entrant,
+    Win,
+    canonical,
+    commitment_of,
+    draw,
+    list_hash_of,
+    listed,
+    sha256,
+)
+
+Json = dict[str, Any]
+
+_FIELDS = {
+    "format": str, "rules": dict, "commitment": str, "seed": str, "entrants": list, "entrants_hash": str,
+    "winners": list, "redraws": list, "hash": str,
+}  # fmt: skip
+_REDRAW = {"number": int, "prize": int, "place": int, "missing": str, "excluded": list, "reason": str, "previous": str}
+
+
+class NotAProof(ValueError):
+    """The file is no JSON document; the text says where it stops being one."""
+
+
+def make_proof(
+    rules: Mapping[str, Any],
+    seed: bytes,
+    entrants: Sequence[Entrant],
+    wins: Sequence[Win],
+    redraws: Sequence[Json] = (),
+) -> Json:
+    """The proof of a draw and of the redraws after it; `entrants` are `listed`."""
+    return _sealed(
+        {
+            "format": PROOF_FORMAT,
+            "rules": dict(rules),
+            "commitment": commitment_of(rules, seed),
+            "seed": seed.hex(),
+            "entrants": [[entrant.id, entrant.tickets] for entrant in entrants],
+            "entrants_hash": list_hash_of(entrants),
+            "winners": [[win.prize, win.place, win.id] for win in wins],
+            "redraws": list(redraws),
+        }
+    )
+
+
+def redrawn(proof: Json, missing: Win, unfit: Sequence[str], reason: str) -> Json:
+    """The proof with one more redraw: of this place alone, among all who have not won and are not `unfit` by now."""
+    number = len(proof["redraws"]) + 1
+    entry: Json = {
+        "number": number,
+        "prize": missing.prize,
+        "place": missing.place,
+        "missing": missing.id,
+        "excluded": sorted(unfit),
+        "reason": reason,
+        "previous": _last_hash(proof, number - 1),
+        "winner": _redraw(proof, number, [*_winners_before(proof, number - 1), *unfit]),
+    }
+    return _sealed({**proof, "redraws": [*proof["redraws"], entry]})
+
+
+def standing_wins(proof: Json) -> list[Win]:
+    """Who holds each place after all redraws; a place that nobody was left for is not in it."""
+    holders = {(prize, place): winner for prize, place, winner in proof["winners"]}
+    for entry in proof["redraws"]:
+        holders[entry["prize"], entry["place"]] = entry["winner"]
+    return [Win(prize, place, winner) for (prize, place), winner in sorted(holders.items()) if winner is not None]
+
+
+def written(proof: Json) -> str:
+    """The proof as it is published."""
+    return canonical(proof).decode()
+
+
+def read_proof(text: str) -> object:
+    """The document of a file. Raises `NotAProof`."""
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats)
+    except (ValueError, RecursionError) as error:
+        raise NotAProof(f"not a JSON document: {error}") from None
+
+
+def verify(proof: object) -> list[str]:
+    """Every thing that does not fit, a line each; none when the winners are those that seed, list and rules give."""
+    wrong = list(_misshapen(proof))
+    if wrong:
+        return wrong
+    assert isinstance(proof, dict)  # noqa: S101 - `_misshapen` has looked
+    return [*_misfits(proof), *_wrong_redraws(proof), *_broken_seal(proof)]
+
+
+def summary(proof: Any) -> list[str]:
+    """What a proof without a fault says, to be compared with what the group was told at the time."""
+    prizes = proof["rules"]["prizes"]
+    wins = standing_wins(proof)
+    return [
+        f"commitment, told at the opening: {proof['commitment']}",
+        f"list of entrants, told at the closing: {proof['entrants_hash']}",
+        f"seed, told with the winners: {proof['seed']}",
+        *(f"{prizes[win.prize]['name']}, place {win.place + 1}: {win.id}" for win in wins),
+        f"Everything fits: {len(proof['entrants'])} entrants, {len(wins)} winners, {len(proof['redraws'])} redraws.",
+    ]
+
+
+def _misfits(proof: Json) -> Iterator[str]:
+    entrants = [Entrant(*line) for line in proof["entrants"]]
+    seed = bytes.fromhex(proof["seed"])
+    if proof["commitment"] != (expected := commitment_of(proof["rules"], seed)):
+        yield f"commitment: {proof['commitment']} stands there, rules and seed give {expected}"
+    if proof["entrants_hash"] != (expected := list_hash_of(entrants)):
+        yield f"entrants_hash: {proof['entrants_hash']} stands there, the list gives {expected}"
+    if entrants != listed(entrants):
+        yield "entrants: the list is not sorted"
+    if len({entrant.id for entrant in entrants}) < len(entrants):
+        yield "entrants: somebody is in the list twice"
+    drawn = draw(seed, entrants, [prize["places"] for prize in proof["rules"]["prizes"]])
+    yield from _differences([Win(*line) for line in proof["winners"]], drawn)
+
+
+def _differences(stated: Sequence[Win], drawn: Sequence[Win]) -> Iterator[str]:
+    for number in range(max(len(stated), len(drawn))):
+        here = stated[number] if number < len(stated) else None
+        there = drawn[number] if number < len(drawn) else None
+        if here != there:
+            yield f"winners[{number}]: {_named(here)} stands there, the draw gives {_named(there)}"
+
+
+def _named(win: Win | None) -> str:
+    return "nobody" if win is None else f"prize {win.prize}, place {win.place}, {win.id}"
+
+
+def _wrong_redraws(proof: Json) -> Iterator[str]:
+    known = {line[0] for line in proof["entrants"]}
+    holders: dict[tuple[int, int], str | None] = {(win[0], win[1]): win[2] for win in proof["winners"]}
+    for index, entry in enumerate(proof["redraws"]):
+        place, where = (entry["prize"], entry["place"]), f"redraws[{index}]"
+        if entry["number"] != index + 1:
+            yield f"{where}.number: {entry['number']} stands there, it must be {index + 1}"
+        if holders.get(place) != entry["missing"]:
+            yield f"{where}.missing: {entry['missing']} did not hold prize {place[0]}, place {place[1]}"
+        if entry["previous"] != (expected := _last_hash(proof, index)):
+            yield f"{where}.previous: {entry['previous']} stands there, what came before gives {expected}"
+        if entry["excluded"] != sorted(set(entry["excluded"]) & known):
+            yield f"{where}.excluded: not a sorted list of entrants"
+        drawn = _redraw(proof, index + 1, [*_winners_before(proof, index), *entry["excluded"]])
+        if entry["winner"] != drawn:
+            yield f"{where}.winner: {entry['winner']} stands there, the redraw gives {drawn}"
+        holders[place] = entry["winner"]
+
+
+def _broken_seal(proof: Json) -> Iterator[str]:
+    if proof["hash"] != (expected := _seal(proof)):
+        yield f"hash: {proof['hash']} stands there, the document gives {expected}"
+
+
+def _redraw(proof: Json, number: int, excluded: Sequence[str]) -> str | None:
+    entrants = [Entrant(*line) for line in proof["entrants"]]
+    wins = draw(bytes.fromhex(proof["seed"]), entrants, [1], number, excluded)
+    return wins[0].id if wins else None
+
+
+def _winners_before(proof: Json, redraws: int) -> list[str]:
+    """Everybody who has ever won, up to so many redraws."""
+    earlier = [entry["winner"] for entry in proof["redraws"][:redraws]]
+    return [win[2] for win in proof["winners"]] + [winner for winner in earlier if winner is not None]
+
+
+def _last_hash(proof: Json, redraws: int) -> str:
+    """The hash that links a redraw to what came before it: the draw, or the redraw before."""
+    if redraws:
+        return sha256(canonical(proof["redraws"][redraws - 1]))
+    return sha256(canonical([proof["commitment"], proof["entrants_hash"], proof["winners"]]))
+
+
+def _seal(proof: Json) -> str:
+    return sha256(canonical({name: value for name, value in proof.items() if name != "hash"}))
+
+
+def _sealed(proof: Json) -> Json:
+    return {**proof, "hash": _seal(proof)}
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+# The shape: what follows looks at types alone, so that what is above may rely on them.
+
+
+def _misshapen(proof: object) -> Iterator[str]:
+    if not isinstance(proof, dict):
+        yield "the document is not an object"
+        return
+    yield from _wrong_fields(proof, _FIELDS, "")
+    if _is_shaped(proof, _FIELDS):
+        if proof["format"] != PROOF_FORMAT:
+            yield f"format: {proof['format']!r} stands there, this program reads {PROOF_FORMAT!r}"
+        yield from _odd_values(proof)
+
+
+def _odd_values(proof: Json) -> Iterator[str]:
+    for name, length in (("seed", SEED_BYTES), ("commitment", 32), ("entrants_hash", 32), ("hash", 32)):
+        if not _is_hex(proof[name], length):
+            yield f"{name}: not {length} bytes in lower-case hexadecimal"
+    if not _is_plain(proof["rules"]):
+        yield "rules: only texts, whole numbers, lists and objects may stand there"
+    if proof["rules"].get("algorithm") != ALGORITHM:
+        yield f"rules.algorithm: this program replays {ALGORITHM!r} alone"
+    prizes = proof["rules"].get("prizes")
+    if not isinstance(prizes, list) or not all(_is_prize(prize) for prize in prizes):
+        yield "rules.prizes: not a list of prizes with a name and a number of places"
+    for number, line in enumerate(proof["entrants"]):
+        if not (_has_types(line, (str, int)) and _is_hex(line[0], 32) and line[1] >= 1):
+            yield f"entrants[{number}]: not a hash and a number of tickets"
+    for number, line in enumerate(proof["winners"]):
+        if not (_has_types(line, (int, int, str)) and _is_hex(line[2], 32)):
+            yield f"winners[{number}]: not a prize, a place and a hash"
+    for number, entry in enumerate(proof["redraws"]):
+        yield from _odd_redraw(entry, f"redraws[{number}]")
+
+
+def _odd_redraw(entry: object, where: str) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f"{where}: not an object"
+        return
+    winner = entry.get("winner")
+    fields = {**_REDRAW, "winner": type(None) if winner is None else str}
+    yield from _wrong_fields(entry, fields, f"{where}.")
+    if _is_shaped(entry, fields) and not (_is_plain(entry) and _has_types(entry["excluded"], (str,), repeated=True)):
+        yield f"{where}: only texts and whole numbers may stand there"
+
+
+def _wrong_fields(value: Json, fields: Mapping[str, type], where: str) -> Iterator[str]:
+    for name in sorted(fields.keys() | value.keys()):
+        if name not in value:
+            yield f"{where}{name}: missing"
+        elif name not in fields:
+            yield f"{where}{name}: unknown"
+        elif type(value[name]) is not fields[name]:
+            yield f"{where}{name}: not of the right kind"
+
+
+def _is_shaped(value: Json, fields: Mapping[str, type]) -> bool:
+    return not any(_wrong_fields(value, fields, ""))
+
+
+def _is_prize(prize: object) -> bool:
+    return isinstance(prize, dict) and not any(_wrong_fields(prize, {"name": str, "places": int}, ""))
+
+
+def _has_types(line: object, types: tuple[type, ...], *, repeated: bool = False) -> bool:
+    if not isinstance(line, list):
+        return False
+    types = types * len(line) if repeated else types
+    return len(line) == len(types) and all(type(part) is kind for part, kind in zip(line, types, strict=True))
+
+
+def _is_hex(text: str, length: int) -> bool:
+    return len(text) == 2 * length and set(text) <= set("0123456789abcdef")
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value has one canonical form: no fractions, and no halves of a character."""
+    match value:
+        case dict():
+            return all(_is_plain(part) for pair in value.items() for part in pair)
+        case list():
+            return all(_is_plain(part) for part in value)
+        case str():
+            return not any("\ud800" <= character <= "\udfff" for character in value)
+    return value is None or isinstance(value, bool | int)

@@ -1,0 +1,194 @@
+"""Lotteries: operators open, draw, redraw and cancel them; members join and look at the proof."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+from markupsafe import Markup
+
+from bot.domain.commands import Request, fold
+from bot.domain.lotteries import UnknownLottery, parse_terms
+from bot.domain.usage import WrongUse
+from bot.services.activity import ActivityService
+from bot.services.groups import GroupService
+from bot.services.lotteries import Evidence, LotteryService, Ticket
+from bot.services.members import MemberService
+from bot.texts import Say, Texts
+from handlers.asking import Asks, AsksTo, StartsWith
+from handlers.context import Place, Sender
+from handlers.feature import Command, Feature
+from handlers.lotteries_posts import JOIN, LotteryPosts
+from handlers.lotteries_timer import ENTER, LotteryTimer
+from handlers.naming import named
+from handlers.operators import ByOperator
+from handlers.outbox import Outbox
+from handlers.pressing import Pressed
+from handlers.replies import pop_up
+from handlers.vanishing import Vanishing
+from storage.lotteries import Lottery
+
+ANSWER_STAYS = 30
+"""Seconds for which the answer to a keyword stands."""
+
+
+async def open_lottery(
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, texts: Texts,
+    lotteries: LotteryService, lottery_timer: LotteryTimer, outbox: Outbox, commands: Sequence[Command],
+) -> None:  # fmt: skip
+    """Announces a lottery in the group."""
+    taken = {fold(word) for command in commands for word in command.keywords}
+    terms = parse_terms(rest, at, place.group.settings.timezone, taken)
+    await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts.of(place.group, texts))
+    await lottery_timer.learn_keywords()
+    await outbox.deliver(place.group.id)
+
+
+async def draw_now(
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    lotteries: LotteryService, lottery_timer: LotteryTimer,
+) -> None:  # fmt: skip
+    """Draws before it is time."""
+    words = LotteryPosts.of(place.group, texts)
+    lottery_id = await lotteries.close(place.group, _number_or_none(rest), words, (sender.actor, update_id))
+    await lottery_timer.finish(place.group, lottery_id)
+
+
+async def cancel(
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    lotteries: LotteryService, outbox: Outbox,
+) -> None:  # fmt: skip
+    """Calls one off."""
+    words = LotteryPosts.of(place.group, texts)
+    await lotteries.cancel(place.group, _number_or_none(rest), sender.actor, update_id, words)
+    await outbox.deliver(place.group.id)
+
+
+async def redraw(
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    lotteries: LotteryService, members: MemberService, activity: ActivityService, outbox: Outbox,
+) -> None:  # fmt: skip
+    """Draws the place of a winner who is missing again."""
+    await activity.flush()  # so that whoever has just spoken for the first time is known by name
+    number, *words = rest.split()[:60] or [""]
+    missing = await named(message, place.group, words, members)
+    posts, reason = LotteryPosts.of(place.group, texts), " ".join(words)[:200]
+    await lotteries.redraw(place.group, _number(number), missing, reason, sender.actor, update_id, posts)
+    await outbox.deliver(place.group.id)
+
+
+async def show_list(message: Message, place: Place, say: Say, lotteries: LotteryService) -> None:
+    """Lists the latest lotteries."""
+    words = LotteryPosts(place.group, say)
+    lines = [_line(say, words, lottery) for lottery in await lotteries.latest(place.group)]
+    await message.reply(Markup("\n").join([say("lottery.list"), *(lines or [say("lottery.none")])]))
+
+
+async def show_evidence(
+    message: Message, sender: Sender, place: Place, rest: str, say: Say, lotteries: LotteryService
+) -> None:
+    """Shows what fixes a draw, and the sender's own line."""
+    found = await lotteries.evidence(place.group, _number_or_none(rest), sender.person)
+    await message.reply(Markup("\n").join(_evidence(say, found, is_private=place.is_private)))
+
+
+async def wrong_use(message: Message) -> None:
+    """Shows how it is written."""
+    raise WrongUse(command="lottery")
+
+
+async def press_join(
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, say: Say, lotteries: LotteryService,
+    lottery_timer: LotteryTimer,
+) -> None:  # fmt: skip
+    """Enters whoever pressed the button; the answer is a pop-up that nobody else sees."""
+    ticket = await lotteries.enter(place.group, _number(argument), sender.member(), is_here=True)
+    await pop_up(query, entered(say, ticket), alert=True)
+    if ticket.is_due:
+        await lottery_timer.finish(place.group, ticket.lottery_id)
+
+
+async def enter_by_keyword(
+    message: Message, sender: Sender, place: Place, request: Request, say: Say, lotteries: LotteryService,
+    lottery_timer: LotteryTimer, vanishing: Vanishing,
+) -> None:  # fmt: skip
+    """Enters whoever said a lottery's word; the answer disappears, so that many entrants fill no chat."""
+    ticket = await lotteries.enter(place.here, _number(request.arguments), sender.member(), is_here=True)
+    await vanishing.after(await message.reply(entered(say, ticket)), ANSWER_STAYS)
+    if ticket.is_due:
+        await lottery_timer.finish(place.group, ticket.lottery_id)
+
+
+async def enter_by_link(
+    message: Message, argument: str, sender: Sender, say: Say, lotteries: LotteryService, groups: GroupService,
+    lottery_timer: LotteryTimer,
+) -> None:  # fmt: skip
+    """Enters whoever followed a link into the private chat (`/start lottery-ID`)."""
+    lottery_id = _number(argument)
+    group = await groups.known(await lotteries.chat_of(lottery_id))
+    if group is None:
+        raise UnknownLottery
+    ticket = await lotteries.enter(group, lottery_id, sender.member(), is_here=False)
+    await message.reply(entered(say, ticket))
+    if ticket.is_due:
+        await lottery_timer.finish(group, lottery_id)
+
+
+def entered(say: Say, ticket: Ticket) -> Markup:
+    """What one holds, the same however often one asks."""
+    return say("lottery.entered", id=ticket.lottery_id, tickets=ticket.tickets, n=ticket.total)
+
+
+def _line(say: Say, words: LotteryPosts, lottery: Lottery) -> Markup:
+    state = say(f"lottery.state.{lottery.state}")
+    return say("lottery.line", id=lottery.id, state=state, prizes=words.prizes(lottery), n=lottery.entrants)
+
+
+def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
+    lottery = found.lottery
+    parts = [
+        say("lottery.evidence", id=lottery.id, state=say(f"lottery.state.{lottery.state}")),
+        say("lottery.commitment", hash=found.commitment),
+    ]
+    if lottery.entrants_hash is not None:
+        parts.append(say("lottery.list_hash", hash=lottery.entrants_hash))
+    if found.seed is not None:
+        parts.append(say("lottery.seed", seed=found.seed, id=lottery.id))
+    if found.own is None:
+        parts.append(say("lottery.not_in"))
+    else:
+        parts.append(say("lottery.own", hash=found.own.id, n=found.own.tickets))
+        parts.append(say("lottery.nonce", nonce=found.own.nonce) if is_private else say("lottery.nonce_in_private"))
+    return parts
+
+
+def _number_or_none(text: str) -> int | None:
+    return _number(text) if text else None
+
+
+def _number(text: str) -> int:
+    text = text.removeprefix("#")
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise UnknownLottery
+    return int(text)
+
+
+def register(router: Router) -> None:
+    """Routes of this feature."""
+    router.message.register(open_lottery, AsksTo("lottery", "new"), ByOperator())
+    router.message.register(draw_now, AsksTo("lottery", "draw"), ByOperator())
+    router.message.register(cancel, AsksTo("lottery", "cancel"), ByOperator())
+    router.message.register(redraw, AsksTo("lottery", "redraw"), ByOperator())
+    router.message.register(show_list, AsksTo("lottery", "list", ""))
+    router.message.register(show_evidence, AsksTo("lottery", "verify"))
+    router.message.register(enter_by_keyword, Asks(ENTER))
+    router.message.register(wrong_use, Asks("lottery"))
+    router.callback_query.register(press_join, Pressed(JOIN))
+
+
+def register_links(router: Router) -> None:
+    """The link into the private chat."""
+    router.message.register(enter_by_link, StartsWith("lottery"))
+
+
+FEATURE = Feature(commands=(Command("lottery"),), register=register, register_links=register_links)
