@@ -24,6 +24,7 @@ from bot.services.changes import ChangeService
 from bot.services.checkins import CheckInService
 from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
+from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.members import MemberService
@@ -150,6 +151,7 @@ class Engine:
     database: Database
     intake: Intake
     gate: Gate
+    faq: FaqService
     merged: MergedReplies
     alarms: Alarms
     metrics: Metrics
@@ -163,14 +165,16 @@ class Engine:
         defaults = {"language": settings.locale, "timezone": settings.timezone}
         groups = GroupService(database, clock, defaults)
         members, activity = MemberService(database), ActivityService(database, groups)
+        faq = FaqService(database, clock)
         updates, deletions = UpdateService(database, clock, bot.id), DeletionService(database, clock)
         bot.session.middleware(Delivering(metrics, groups))
         vanishing = Vanishing(bot, deletions)
         merged = MergedReplies(vanishing)
         services = {
             "activity": activity,
-            "changes": ChangeService(database, groups, clock),
+            "changes": ChangeService(database, groups, faq, clock),
             "checkins": CheckInService(database),
+            "faq": faq,
             "groups": groups,
             "leaderboards": LeaderboardService(database),
             "members": members,
@@ -181,7 +185,7 @@ class Engine:
             "texts": texts,
             "vanishing": vanishing,
         }
-        gate = Gate(COMMANDS)
+        gate = Gate(COMMANDS, hears=faq.hears)
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate)
         metrics.activity_pending.set_function(lambda: activity.pending)
@@ -189,7 +193,8 @@ class Engine:
         alarms.every(5, "write activity", activity.flush)
         alarms.every(5, "delete what is due", vanishing.sweep)
         alarms.every(3600, "forget old updates", updates.forget_old)
-        return cls(bot, database, Intake(updates, activity, gate, handling, metrics), gate, merged, alarms, metrics)
+        intake = Intake(updates, activity, gate, handling, metrics)
+        return cls(bot, database, intake, gate, faq, merged, alarms, metrics)
 
     def health(self) -> Health:
         """What `/readyz` looks at."""
@@ -213,6 +218,7 @@ class Engine:
         try:
             me = await _persistently(self.bot.me)
             self.username = self.gate.username = me.username or ""
+            await self.faq.load()
             await self.intake.resume()
             self.alarms.start()
             menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))

@@ -75,6 +75,9 @@ def _what(say: Say, change: Change) -> Markup:
         sign = 1 if change.after else -1
         unit = say(f"unit.{done['unit']}", n=abs(done["amount"]))
         return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
+    if what == "faq":
+        keyword = _value((change.after or change.before)["keywords"][0][0])
+        return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
     return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 

@@ -7,7 +7,19 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from handlers import changes, checkins, errors, groups, leaderboards, points, private_chats, rules, settings, wallets
+from handlers import (
+    changes,
+    checkins,
+    errors,
+    faq,
+    groups,
+    leaderboards,
+    points,
+    private_chats,
+    rules,
+    settings,
+    wallets,
+)
 from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
@@ -25,6 +37,7 @@ FEATURES: tuple[Feature, ...] = (
     wallets.FEATURE,
     private_chats.FEATURE,
     groups.FEATURE,
+    faq.FEATURE,
 )
 
 COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)

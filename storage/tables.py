@@ -233,3 +233,31 @@ deletions = Table(
     sqlite_with_rowid=False,
 )
 """The bot's own messages that are to disappear at a time."""
+
+faq_entries = Table(
+    "faq_entries",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("unless", JSON, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""What operators answer in their own group; `key` is the first keyword in its normal form."""
+
+faq_missed = Table(
+    "faq_missed",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("prompt_id", BigInteger),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""Questions that found no answer, without who asked; `prompt_id` is our message whose reply will be the answer."""

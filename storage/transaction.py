@@ -10,6 +10,7 @@ from storage.changes import ChangeRepository
 from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
 from storage.exports import ExportRepository
+from storage.faq import FaqRepository
 from storage.groups import GroupRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.members import MemberRepository
@@ -52,6 +53,11 @@ class Transaction:
     def exports(self) -> ExportRepository:
         """Members and points, page by page."""
         return ExportRepository(self.connection)
+
+    @property
+    def faq(self) -> FaqRepository:
+        """The groups' own FAQ entries, and what nobody answered."""
+        return FaqRepository(self.connection)
 
     @property
     def groups(self) -> GroupRepository:

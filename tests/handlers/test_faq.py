@@ -1,0 +1,212 @@
+"""The FAQ as members and operators meet it."""
+
+import pytest
+
+from tests.conftest import StoppedClock
+from tests.group import (
+    ALICE,
+    ANONYMOUS_ADMIN,
+    BOB,
+    CHANNEL,
+    LINKED_CHANNEL,
+    OLIVIA,
+    OTHER_BOT,
+    Group,
+    Hearthbot,
+    Persona,
+)
+
+SHIPPING = "Parcels leave within two days."
+
+
+async def with_shipping(group: Group) -> None:
+    assert await group.says(OLIVIA, f"/faq add shipping | 多久发货 | -ship name = {SHIPPING}") == (
+        "Added: shipping (whole words), 多久发货 (anywhere)"
+    )
+
+
+async def test_an_operator_adds_an_answer_and_members_get_it(group_on_either: Group) -> None:
+    group = group_on_either
+    await with_shipping(group)
+
+    assert await group.says(ALICE, "How long does SHIPPING take?") == SHIPPING
+    assert await group.says(ALICE, "good morning") is None
+
+
+@pytest.mark.parametrize(
+    "question", ["请问多久发货呀", "請問多久發貨呀", "多久 發貨？🚚", "ｓｈｉｐｐｉｎｇ", "我想问shipping的事"]
+)
+async def test_width_case_script_punctuation_and_emoji_do_not_matter(group: Group, question: str) -> None:
+    await with_shipping(group)
+
+    assert await group.says(ALICE, question) == SHIPPING
+
+
+@pytest.mark.parametrize(
+    "chatter", ["shippings", "worshipping", "the ship name is about shipping", "发货了", "x" * 500 + " shipping"]
+)
+async def test_what_an_entry_is_not_about_is_not_answered(group: Group, chatter: str) -> None:
+    await with_shipping(group)
+
+    assert await group.says(ALICE, chatter) is None
+
+
+async def test_the_same_answer_waits_and_so_does_the_same_member(group: Group, clock: StoppedClock) -> None:
+    await with_shipping(group)
+    await group.says(OLIVIA, "/faq add coupon = Every Friday.")
+
+    assert await group.says(ALICE, "shipping?") == SHIPPING
+    assert await group.says(BOB, "shipping?") is None
+    assert await group.says(ALICE, "coupon?") is None
+    assert await group.says(BOB, "coupon?") == "Every Friday."
+    clock.advance(seconds=60)
+    assert await group.says(BOB, "shipping?") == SHIPPING
+
+
+async def test_only_people_are_answered(group: Group) -> None:
+    await with_shipping(group)
+
+    for speaker in (OTHER_BOT, CHANNEL, LINKED_CHANNEL, ANONYMOUS_ADMIN):
+        assert await group.says(speaker, "shipping?") is None
+    assert await group.says(ALICE, "shipping?", forward_origin={"type": "hidden_user"}) is None
+    assert await group.says(ALICE, "/shipping") is None
+    assert await group.edits(ALICE, "shipping?") is None
+    assert await group.says(ALICE, "shipping?") == SHIPPING
+
+
+async def test_the_same_update_is_answered_once(group: Group) -> None:
+    await with_shipping(group)
+    question = group.message(ALICE, "shipping?")
+
+    await group.hears(question, question)
+    await group.hearthbot.restart()
+
+    assert await group.hears(question) is None
+    assert group.said.count(SHIPPING) == 1
+
+
+async def test_answers_outlive_a_restart_and_follow_the_group(group: Group) -> None:
+    await with_shipping(group)
+    await group.hearthbot.restart(after="a kill")
+    assert await group.says(ALICE, "shipping?") == SHIPPING
+
+    await group.migrates()
+    assert await group.says(BOB, "多久发货") is None, "the same answer waits under the new id too"
+
+
+async def test_another_group_hears_nothing(group: Group, hearthbot: Hearthbot) -> None:
+    await with_shipping(group)
+
+    assert await Group(hearthbot, -1001000000002, "Other").says(ALICE, "shipping?") is None
+
+
+async def test_adding_again_replaces_and_audit_puts_back(group_on_either: Group) -> None:
+    group = group_on_either
+    await with_shipping(group)
+    await group.says(OLIVIA, "/faq add Shipping! = Three days.")
+    assert await group.says(ALICE, "shipping?") == "Three days."
+
+    assert "FAQ “Shipping!” set" in (await group.says(OLIVIA, "/audit") or "")
+    await group.says(OLIVIA, "/audit undo 2")
+    assert await group.says(OLIVIA, "/faq test 多久发货") == (
+        f"1 entry is about this:\n• 多久发货 (anywhere) → {SHIPPING}"
+    )
+    assert "cannot be undone" in (await group.says(OLIVIA, "/audit undo 2") or "")
+    await group.says(OLIVIA, "/audit undo 1")
+    assert await group.says(OLIVIA, "/faq test 多久发货") == "No entry is about this."
+
+
+async def test_an_undo_does_not_take_what_is_newer(group: Group) -> None:
+    await with_shipping(group)
+    await group.says(OLIVIA, "/faq add shipping = Three days.")
+
+    assert "cannot be undone" in (await group.says(OLIVIA, "/audit undo 1") or "")
+    assert await group.says(ALICE, "shipping?") == "Three days."
+
+
+async def test_delete_by_any_keyword_with_undo(group: Group) -> None:
+    await with_shipping(group)
+
+    assert await group.says(OLIVIA, "/faq del 多久發貨") == "“多久發貨” is deleted. /audit can undo it."
+    assert await group.says(ALICE, "shipping?") is None
+    assert "no entry of its own" in (await group.says(OLIVIA, "/faq del shipping") or "")
+    await group.says(OLIVIA, "/audit undo 2")
+    assert await group.says(ALICE, "shipping?") == SHIPPING
+
+
+async def test_the_list_has_pages(group: Group) -> None:
+    assert await group.says(OLIVIA, "/faq list") == (
+        "📚 FAQ of Hearth (1/1)\nNothing yet. Add an answer: /faq add KEYWORD = ANSWER"
+    )
+    for number in range(11, 23):
+        await group.says(OLIVIA, f"/faq add word{number} = Answer {number} &amp; <more>.")
+
+    first = await group.says(OLIVIA, "/faq list") or ""
+    assert first.startswith("📚 FAQ of Hearth (1/2)\n• word11 → Answer 11 &amp; <more>.\n")
+    assert group.buttons == ["›"]
+    await group.presses(OLIVIA, "›")
+    assert group.said[-1] == (
+        "📚 FAQ of Hearth (2/2)\n• word21 → Answer 21 &amp; <more>.\n• word22 → Answer 22 &amp; <more>."
+    )
+    assert group.buttons == ["‹"]
+    assert await group.presses(ALICE, "‹") == "Only this group's administrators can do that."
+
+
+async def test_names_are_put_in_and_escaped(group: Group) -> None:
+    await group.says(OLIVIA, "/faq add hello = Hi {{ name }}, welcome to {{group}} <3")
+
+    assert await group.says(BOB.called("<b>Bob</b>"), "hello") == "Hi <b>Bob</b>, welcome to Hearth <3"
+
+
+async def test_formatting_is_kept(group: Group) -> None:
+    entities = [
+        {"type": "bot_command", "offset": 0, "length": 4},
+        {"type": "bold", "offset": 17, "length": 2},
+    ]
+    await group.says(OLIVIA, "/faq add hi 😀 = hi", entities=entities)
+    await group.says(ALICE, "hi 😀")
+
+    assert group.telegram.made("sendMessage")[-1].params["text"] == "<b>hi</b>"
+
+
+@pytest.mark.parametrize("speaker", [ALICE, CHANNEL])
+@pytest.mark.parametrize("words", ["add a b = c", "del shipping", "list", "test shipping", ""])
+async def test_nobody_else_steers(group: Group, speaker: Persona, words: str) -> None:
+    await with_shipping(group)
+
+    assert await group.says(speaker, f"/faq {words}") == "Only this group's administrators can do that."
+    assert await group.says(ALICE, "shipping?") == SHIPPING
+
+
+@pytest.mark.parametrize(
+    "words", ["", "add", "add hello", "add = hello", "add hello =", "add -x = y", "del", "test", "sing", "list all"]
+)
+async def test_wrong_use_shows_the_right_one(group: Group, words: str) -> None:
+    assert (await group.says(OLIVIA, f"/faq {words}") or "").startswith(
+        "That is not how it is written. /faq add KEYWORD = ANSWER"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("add 退 = x", "“退” cannot be a keyword: write 2 to 64"),
+        ("add ！！！ = x", "“！！！” cannot be a keyword"),
+        (f"add {'k' * 65} = x", "cannot be a keyword"),
+        ("add regex:( = x", "The pattern “(” cannot be used: no pattern that RE2 understands: missing ): ("),
+        ("add regex:.* = x", "The pattern “.*” cannot be used: this pattern fits every message"),
+        ("add " + "|".join(f"word{n}" for n in range(21)) + " = x", "At most 20 keywords for one answer."),
+        (f"add hello = {'x' * 3501}", "An answer has at most 3500 characters"),
+        ("add hello = {{ secret }}", "knows these variables: {{ name }}, {{ group }}"),
+    ],
+)
+async def test_what_cannot_be_an_entry(group: Group, words: str, reason: str) -> None:
+    assert reason in (await group.says(OLIVIA, f"/faq {words}") or "")
+    assert "Nothing yet" in (await group.says(OLIVIA, "/faq list") or "")
+
+
+async def test_it_can_be_turned_off(group: Group) -> None:
+    await with_shipping(group)
+    await group.says(OLIVIA, "/settings faq off")
+
+    assert await group.says(ALICE, "shipping?") is None
