@@ -5,7 +5,7 @@ from multiprocessing import get_context
 
 from benchmarks.measuring import measure_topic, report
 
-TOPICS = ("chatter", "checkins", "updates", "postgresql", "start", "memory", "growth", "stalls")
+TOPICS = ("chatter", "checkins", "updates", "postgresql", "start", "memory", "growth", "stalls", "faq")
 
 
 def main() -> None:

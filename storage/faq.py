@@ -1,4 +1,4 @@
-"""The FAQ entries that operators made in their groups, and the questions that nobody answered."""
+"""The FAQ entries that operators made in their groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -56,7 +56,7 @@ class Transaction:
 
     @property
     def faq(self) -> FaqRepository:
-        """The groups' own FAQ entries, and what nobody answered."""
+        """The groups' own FAQ entries."""
         return FaqRepository(self.connection)
 
     @property

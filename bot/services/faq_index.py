@@ -95,7 +95,7 @@ class FaqIndex:
 
     entries: dict[str, Entry] = field(default_factory=dict)
     _inside: AhoCorasick | None = None
-    _inside_targets: list[tuple[Target, ...]] = field(default_factory=list)
+    _inside_targets: list[Target] = field(default_factory=list)
     _exact: dict[str, tuple[Target, ...]] = field(default_factory=dict)
     _patterns: Any = None
     _pattern_targets: list[Target] = field(default_factory=list)
@@ -107,17 +107,14 @@ class FaqIndex:
     def of(cls, entries: Iterable[Entry]) -> "FaqIndex":
         """The index of entries whose keywords were checked; of two with the same id, the later one."""
         index = cls({entry.id: entry for entry in entries})
-        inside: dict[str, list[Target]] = {}
-        exact: dict[str, list[Target]] = {}
+        inside: list[str] = []
         for entry in index.entries.values():
             if entry.unless:
                 index._unless[entry.id] = tuple(normal_form(text) for text in entry.unless)
             for keyword in entry.keywords:
-                index._add(entry, keyword, inside, exact)
-        index._exact = {text: tuple(targets) for text, targets in exact.items()}
+                index._add(entry, keyword, inside)
         if inside:
             index._inside = AhoCorasick(inside, implementation=Implementation.ContiguousNFA, store_patterns=False)
-            index._inside_targets = [tuple(targets) for targets in inside.values()]
         if index._pattern_targets:
             index._patterns = re2.Set.SearchSet(_options())
             for _, keyword in index._pattern_targets:
@@ -125,9 +122,7 @@ class FaqIndex:
             index._patterns.Compile()
         return index
 
-    def _add(
-        self, entry: Entry, keyword: Keyword, inside: dict[str, list[Target]], exact: dict[str, list[Target]]
-    ) -> None:
+    def _add(self, entry: Entry, keyword: Keyword, inside: list[str]) -> None:
         target = (entry, keyword)
         match keyword.mode:
             case "regex":
@@ -136,9 +131,11 @@ class FaqIndex:
                 self._fuzzy.append(normal_form(keyword.text))
                 self._fuzzy_targets.append(target)
             case "exact":
-                exact.setdefault(normal_form(keyword.text), []).append(target)
+                text = normal_form(keyword.text)
+                self._exact[text] = (*self._exact.get(text, ()), target)
             case _:
-                inside.setdefault(normal_form(keyword.text), []).append(target)
+                inside.append(normal_form(keyword.text))
+                self._inside_targets.append(target)
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -156,10 +153,10 @@ class FaqIndex:
         if self._inside is None:
             return
         for number, start, end in self._inside.find_matches_as_indexes(text, overlapping=True):
-            for target in self._inside_targets[number]:
-                mode = target[1].mode
-                if mode == "contains" or (stands_alone(text, start, end) and (mode == "word" or start == 0)):
-                    yield target
+            target = self._inside_targets[number]
+            mode = target[1].mode
+            if mode == "contains" or (stands_alone(text, start, end) and (mode == "word" or start == 0)):
+                yield target
 
     def _found_by_pattern(self, text: str) -> Iterator[Target]:
         if self._patterns is not None:

@@ -1,7 +1,11 @@
 """The FAQ as members and operators meet it."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from structlog.testing import capture_logs
+
+from bot.settings import Settings
 from tests.conftest import StoppedClock
 from tests.group import (
     ALICE,
@@ -210,3 +214,107 @@ async def test_it_can_be_turned_off(group: Group) -> None:
     await group.says(OLIVIA, "/settings faq off")
 
     assert await group.says(ALICE, "shipping?") is None
+
+
+# Entries of files.
+
+
+@pytest.fixture
+def files(tmp_path: Path, settings: Settings) -> Path:
+    """The folder of FAQ files."""
+    folder = tmp_path / "playbooks" / "faq"
+    folder.mkdir(parents=True)
+    settings.playbooks_dir = folder.parent
+    return folder
+
+
+async def with_file(group: Group, files: Path, text: str, name: str = "shop.yaml") -> None:
+    (files / name).write_text(text, "utf-8")
+    await group.hearthbot.engine.follow_files()
+
+
+async def test_a_file_is_read_while_the_bot_runs(files: Path, group: Group) -> None:
+    assert await group.says(ALICE, "opening hours") is None
+    await with_file(
+        group, files, "entries:\n- {name: a, keywords: [opening hours], answers: ['From 9 to 6, {{ name }}.']}"
+    )
+
+    assert await group.says(ALICE.called("<Al>"), "What are your opening hours?") == "From 9 to 6, <Al>."
+    assert await group.says(OLIVIA, "/faq list") == (
+        "📚 FAQ of Hearth (1/1)\n• opening hours → From 9 to 6, {{ name }}. 📄"
+    )
+
+
+async def test_a_bad_file_keeps_the_old_one_and_is_logged(files: Path, group: Group) -> None:
+    await with_file(group, files, "entries:\n- {name: a, keywords: [opening hours], answers: [From 9 to 6.]}")
+    with capture_logs() as logs:
+        await with_file(group, files, "entries:\n- {name: a, keywords: [opening hours], answer: [From 8.]}")
+
+    assert await group.says(ALICE, "opening hours") == "From 9 to 6."
+    assert [f"{files}/shop.yaml:2:" in entry["mistake"] for entry in logs if "mistake" in entry] == [True, True]
+
+
+async def test_a_files_scope_is_a_title_or_a_chat_id(files: Path, group: Group, hearthbot: Hearthbot) -> None:
+    other = Group(hearthbot, -1001000000002, "Other")
+    await with_file(group, files, "groups: [Hearth]\nentries:\n- {name: a, keywords: [hello], answers: [by title]}")
+    await with_file(
+        group, files, "groups: [-1001000000002]\nentries:\n- {name: a, keywords: [hello], answers: [by id]}", "b.yaml"
+    )
+
+    assert await group.says(ALICE, "hello") == "by title"
+    assert await other.says(ALICE, "hello") == "by id"
+
+
+async def test_a_groups_own_entry_goes_first(files: Path, group: Group) -> None:
+    await with_file(group, files, "entries:\n- {name: a, keywords: ['exact:opening hours'], answers: [of the file]}")
+    await group.says(OLIVIA, "/faq add hours = our own")
+
+    assert await group.says(ALICE, "opening hours") == "our own"
+
+
+async def test_hours_are_the_groups(files: Path, group: Group, clock: StoppedClock) -> None:
+    await with_file(
+        group, files,
+        "entries:\n- {name: a, keywords: [hello], answers: [open], hours: 09:00-18:00, otherwise: closed, cooldown: 0}",
+    )  # fmt: skip
+    await group.says(OLIVIA, "/settings timezone Asia/Shanghai")
+
+    assert await group.says(ALICE, "hello") == "open", "it is 17:00 in Shanghai"
+    clock.advance(hours=1)
+    assert await group.says(ALICE, "hello") == "closed"
+
+
+async def test_answers_come_in_turn(files: Path, group: Group, clock: StoppedClock) -> None:
+    await with_file(group, files, "entries:\n- {name: a, keywords: [hello], answers: [one, two], cooldown: 0}")
+
+    heard = []
+    for _ in range(3):
+        heard.append(await group.says(ALICE, "hello"))
+        clock.advance(seconds=5)
+    assert heard == ["one", "two", "one"]
+
+
+async def test_answers_come_at_random(files: Path, group: Group, clock: StoppedClock) -> None:
+    await with_file(
+        group, files, "entries:\n- {name: a, keywords: [hello], answers: [one, two], pick: random, cooldown: 0}"
+    )
+
+    heard = set()
+    for _ in range(20):
+        heard.add(await group.says(ALICE, "hello"))
+        clock.advance(seconds=5)
+    assert heard == {"one", "two"}
+
+
+async def test_an_answer_with_a_link_disappears(files: Path, group: Group, clock: StoppedClock) -> None:
+    await with_file(
+        group, files,
+        "entries:\n- name: a\n  keywords: [hello]\n  answers: [hi]\n  delete_after: 60\n"
+        "  buttons: [{text: Shop, url: 'https://example.org'}]",
+    )  # fmt: skip
+    await group.says(ALICE, "hello")
+
+    assert group.shown[-1]["reply_markup"]["inline_keyboard"] == [[{"text": "Shop", "url": "https://example.org"}]]
+    clock.advance(seconds=60)
+    await group.hearthbot.sweep()
+    assert group.said == []
