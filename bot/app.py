@@ -194,11 +194,12 @@ class Engine:
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
         alarms.every(5, "write activity", activity.flush)
+        alarms.every(5, "write questions without an answer", faq.write_missed)
         alarms.every(5, "delete what is due", vanishing.sweep)
         files = FaqFiles(settings.playbooks_dir)
         alarms.every(5, "read FAQ files", lambda: _follow_files(files, faq))
         alarms.every(3600, "forget old updates", updates.forget_old)
-        intake = Intake(updates, activity, gate, handling, metrics)
+        intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear)
         return cls(bot, database, intake, gate, faq, files, merged, alarms, metrics)
 
     def health(self) -> Health:
@@ -239,6 +240,7 @@ class Engine:
                 menus.cancel()
             self.alarms.stop()
             await self.intake.close(PATIENCE)
+            await self.faq.write_missed()
             await self.merged.close()
             await self.bot.session.close()
 

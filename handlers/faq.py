@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from markupsafe import Markup
 
 from bot.domain.commands import Request
-from bot.domain.faq import Entry, Hit, LinkButton, parse_addition, parse_keyword
+from bot.domain.faq import Entry, Hit, LinkButton, Missed, parse_addition, parse_keyword
 from bot.domain.groups import Group
 from bot.domain.usage import WrongUse
 from bot.services.faq import FaqService
@@ -28,6 +28,7 @@ _PAGE = "faq_page"
 _ON_A_PAGE = 10
 _LONGEST_SHOWN = 60
 _MOST_FOUND = 5
+_MOST_MISSED = 20
 
 
 async def answer(
@@ -45,7 +46,7 @@ async def answer(
 async def steer_faq(
     message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say, faq: FaqService
 ) -> None:
-    """Adds, deletes, lists, or shows what a text would find."""
+    """Adds, deletes, lists, shows what a text would find, or what nobody has answered."""
     verb, _, words = request.arguments.partition(" ")
     words = words.strip()
     if verb == "list" and not words:
@@ -58,6 +59,11 @@ async def steer_faq(
         await message.reply(say("faq.deleted", keyword=words[:_LONGEST_SHOWN]))
     elif verb == "test" and words:
         await message.reply(_found(say, faq.found(place.group, words)))
+    elif verb == "missed" and not words:
+        await message.reply(_missed(say, await faq.missed(place.group)))
+    elif verb == "missed" and words == "clear":
+        await faq.clear_missed(place.group)
+        await message.reply(say("faq.missed_cleared"))
     else:
         raise WrongUse(command="faq")
 
@@ -97,6 +103,16 @@ def _found(say: Say, hits: Sequence[Hit]) -> Markup:
         for hit in hits[:_MOST_FOUND]
     ]
     return Markup("\n").join([say("faq.found", n=len(hits)), *lines])
+
+
+def _missed(say: Say, missed: Sequence[Missed]) -> Markup:
+    if not missed:
+        return say("faq.missed_none")
+    lines = [
+        say("faq.missed_line", asked=one.asked, question=_short(" ".join(one.question.split())))
+        for one in missed[:_MOST_MISSED]
+    ]
+    return Markup("\n").join([say("faq.missed"), *lines, say("faq.missed_how")])
 
 
 def _page(say: Say, group: Group, entries: Sequence[Entry], number: int) -> tuple[Markup, InlineKeyboardMarkup | None]:

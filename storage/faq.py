@@ -1,4 +1,4 @@
-"""The FAQ entries that operators made in their groups."""
+"""The FAQ entries that operators made in their groups, and the questions that nobody answered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.faq import Keyword, OwnEntry
-from storage.tables import faq_entries, former_chats, groups
+from bot.domain.faq import Keyword, Missed, OwnEntry
+from storage.tables import faq_entries, faq_missed, former_chats, groups
 
 _COLUMNS = (faq_entries.c.key, faq_entries.c.keywords, faq_entries.c.unless, faq_entries.c.answer)
 
@@ -67,6 +67,29 @@ class FaqRepository:
                 if chat_id is not None:
                     found.setdefault(chat_id, []).append(_entry(row))
         return found
+
+    def miss(self, group_id: int, key: str, question: str, times: int, at: datetime) -> None:
+        """Counts a question that found no answer; its latest wording is kept."""
+        row = {"group_id": group_id, "key": key, "question": question, "asked": times, "last_at": at}
+        new = insert(faq_missed).values(row)
+        both = {"asked": faq_missed.c.asked + new.excluded.asked} | {
+            name: new.excluded[name] for name in ("question", "last_at")
+        }
+        self.connection.execute(new.on_conflict_do_update(index_elements=list(faq_missed.primary_key), set_=both))
+
+    def missed(self, group_id: int) -> Sequence[Missed]:
+        """A group's questions without an answer: the most frequent first, of those the latest."""
+        statement = select(faq_missed.c.key, faq_missed.c.question, faq_missed.c.asked)
+        rows = self.connection.execute(
+            statement.where(faq_missed.c.group_id == group_id).order_by(
+                faq_missed.c.asked.desc(), faq_missed.c.last_at.desc(), faq_missed.c.key
+            )
+        )
+        return [Missed(*row) for row in rows]
+
+    def forget_missed(self, group_id: int, keys: Sequence[str]) -> None:
+        """Drops questions from the list."""
+        self.connection.execute(delete(faq_missed).where(faq_missed.c.group_id == group_id, faq_missed.c.key.in_(keys)))
 
 
 def as_json(entry: OwnEntry) -> dict[str, Any]:

@@ -247,3 +247,16 @@ faq_entries = Table(
     sqlite_with_rowid=False,
 )
 """What operators answer in their own group; `key` is the first keyword in its normal form."""
+
+faq_missed = Table(
+    "faq_missed",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""Questions that found no answer, without who asked; `key` is the question in its normal form."""

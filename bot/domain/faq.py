@@ -246,3 +246,12 @@ class OwnEntry:
     keywords: tuple[Keyword, ...]
     unless: tuple[str, ...]
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question without an answer: its normal form, its latest wording, and how often it was asked."""
+
+    key: str
+    question: str
+    asked: int

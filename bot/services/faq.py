@@ -17,6 +17,7 @@ from bot.domain.faq import (
     Hit,
     Keyword,
     LinkButton,
+    Missed,
     OwnEntry,
     TooManyEntries,
     TooManyPhrasings,
@@ -25,6 +26,7 @@ from bot.domain.faq import (
     WrongKeyword,
     WrongPattern,
     best_first,
+    is_question,
     variables_of,
 )
 from bot.domain.groups import Group
@@ -32,12 +34,21 @@ from bot.domain.members import Actor
 from bot.services.bounded import BoundedDict
 from bot.services.clock import Clock
 from bot.services.faq_index import FaqIndex, KeywordError, check_keyword, normal_form
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.faq import as_json
 from storage.transaction import Transaction
 
 MOST_ENTRIES = 500
 """Entries that a group may have of its own."""
+
+LONGEST_MISSED = 120
+"""Characters of a question that is kept for operators."""
+
+MOST_MISSED = 200
+"""Questions without an answer that are kept for a group."""
+
+MOST_OVERHEARD = 5_000
+"""Questions in memory between two writes."""
 
 REMEMBERED = 20_000
 """Answers whose cooldown is kept in mind."""
@@ -66,6 +77,7 @@ class FaqService:
     _own: dict[int, FaqIndex] = field(default_factory=dict)
     _said: BoundedDict[tuple[int, str], datetime] = field(default_factory=lambda: BoundedDict(REMEMBERED))
     _told: BoundedDict[tuple[int, int], datetime] = field(default_factory=lambda: BoundedDict(REMEMBERED))
+    _overheard: dict[tuple[int, str], tuple[str, int, datetime]] = field(default_factory=dict)
     _turns: BoundedDict[tuple[int, str], int] = field(default_factory=lambda: BoundedDict(REMEMBERED))
 
     async def load(self) -> None:
@@ -77,6 +89,50 @@ class FaqService:
         """Reads a group's own entries after one was changed."""
         entries = await self.database.read(lambda tx: tx.faq.of_group(group.id))
         self._own[group.chat_id] = await asyncio.to_thread(_index, entries)
+
+    def overhear(self, chat_id: int, text: str, at: datetime) -> None:
+        """Remembers a question that no entry is about, to be written with the others; anything else is let go."""
+        if len(text) > LONGEST_MISSED or not is_question(text) or len(self._overheard) >= MOST_OVERHEARD:
+            return
+        key = normal_form(text)[:LONGEST_MISSED]
+        if key:
+            times = self._overheard[chat_id, key][1] if (chat_id, key) in self._overheard else 0
+            self._overheard[chat_id, key] = (text, times + 1, at)
+
+    async def write_missed(self) -> None:
+        """Stores the questions overheard since the last time; what cannot be written waits for the next."""
+        overheard, self._overheard = self._overheard, {}
+
+        def work(tx: Transaction) -> None:
+            group_ids = set()
+            for (chat_id, key), (question, times, at) in overheard.items():
+                group = tx.groups.find(chat_id)
+                if group is not None and group.settings.get("faq") != "off":
+                    tx.faq.miss(group.id, key, question, times, at)
+                    group_ids.add(group.id)
+            for group_id in group_ids:
+                beyond = tx.faq.missed(group_id)[MOST_MISSED:]
+                tx.faq.forget_missed(group_id, [one.key for one in beyond])
+
+        if overheard:
+            try:
+                await self.database.write(work)
+            except DatabaseUnavailable:
+                self._overheard = overheard | self._overheard
+                raise
+
+    async def missed(self, group: Group) -> Sequence[Missed]:
+        """The group's questions that still find no answer, the most frequent first."""
+        await self.write_missed()
+        listed = await self.database.read(lambda tx: tx.faq.missed(group.id))
+        return [one for one in listed if not self._hits(group.chat_id, group.title, one.question)]
+
+    async def clear_missed(self, group: Group) -> None:
+        """Forgets the group's questions without an answer."""
+        await self.write_missed()
+        await self.database.write(
+            lambda tx: tx.faq.forget_missed(group.id, [one.key for one in tx.faq.missed(group.id)])
+        )
 
     def hears(self, chat_id: int, title: str, text: str) -> bool:
         """Whether an entry may have something to say to a message."""

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.settings import Settings
+from storage.database import DatabaseUnavailable
 from tests.conftest import StoppedClock
 from tests.group import (
     ALICE,
@@ -318,3 +319,76 @@ async def test_an_answer_with_a_link_disappears(files: Path, group: Group, clock
     clock.advance(seconds=60)
     await group.hearthbot.sweep()
     assert group.said == []
+
+
+# Questions without an answer.
+
+
+async def test_questions_without_an_answer_are_ranked_until_they_have_one(group_on_either: Group) -> None:
+    group = group_on_either
+    assert await group.says(OLIVIA, "/faq missed") == "No question is waiting for an answer."
+    for person, text in (
+        (ALICE, "Do you ship abroad?"),
+        (ALICE, "怎么 退货"),
+        (BOB, "怎麼退貨？"),
+        (BOB, "nice weather"),
+        (OTHER_BOT, "who am I?"),
+        (CHANNEL, "who are we?"),
+        (ALICE, "how " + "x" * 120 + "?"),
+    ):
+        assert await group.says(person, text) is None
+    assert await group.says(ALICE, "and who is that?", forward_origin={"type": "hidden_user"}) is None
+
+    assert await group.says(OLIVIA, "/faq missed") == (
+        "❓ Questions nobody answered, the most frequent first:\n2 × 怎麼退貨？\n1 × Do you ship abroad?\n"
+        "Answer one with /faq add KEYWORD = ANSWER; it then leaves this list. /faq missed clear forgets all."
+    )
+    await group.says(OLIVIA, "/faq add 退货 = 七天内。")
+    assert "退" not in (await group.says(OLIVIA, "/faq missed") or "")
+    assert await group.says(OLIVIA, "/faq missed clear") == "The list is empty now."
+    assert await group.says(OLIVIA, "/faq missed") == "No question is waiting for an answer."
+
+
+async def test_questions_without_an_answer_outlive_a_stop(group: Group) -> None:
+    await group.says(ALICE, "Do you ship abroad?")
+    await group.hearthbot.restart()
+
+    assert "1 × Do you ship abroad?" in (await group.says(OLIVIA, "/faq missed") or "")
+
+
+async def test_what_cannot_be_written_waits(group: Group) -> None:
+    faq = group.hearthbot.engine.faq
+    await group.says(ALICE, "Do you ship abroad?")
+    written, faq.database = faq.database, Closed()  # type: ignore[assignment]
+    with pytest.raises(DatabaseUnavailable):
+        await faq.write_missed()
+    faq.database = written
+
+    assert "1 × Do you ship abroad?" in (await group.says(OLIVIA, "/faq missed") or "")
+
+
+class Closed:
+    """A database that cannot be used."""
+
+    async def write(self, work: object) -> None:
+        raise DatabaseUnavailable("the disk is full")
+
+
+async def test_the_list_of_questions_is_bounded(group: Group) -> None:
+    for number in range(210):
+        group.hearthbot.engine.faq.overhear(group.chat_id, f"what is {number}?", group.hearthbot.clock())
+    await group.says(ALICE, "hello")
+    group.hearthbot.engine.faq.overhear(group.chat_id, "what is 209?", group.hearthbot.clock())
+
+    answer = await group.says(OLIVIA, "/faq missed") or ""
+    assert answer.splitlines()[1] == "2 × what is 209?"
+    groups = await group.hearthbot.database.read(lambda tx: tx.groups.all())
+    stored = await group.hearthbot.database.read(lambda tx: tx.faq.missed(groups[0].id))
+    assert len(stored) == 200
+
+
+async def test_a_group_without_faq_keeps_no_questions(group: Group) -> None:
+    await group.says(OLIVIA, "/settings faq off")
+    await group.says(ALICE, "Do you ship abroad?")
+
+    assert await group.says(OLIVIA, "/faq missed") == "No question is waiting for an answer."

@@ -40,7 +40,7 @@ POP_UPS = re.compile(
 
 NAME = "W" * 31 + "…"
 SAMPLES: dict[str, object] = {
-    "keyword": "k" * 64, "keywords": "k" * 60, "answer": "a" * 60,
+    "keyword": "k" * 64, "keywords": "k" * 60, "answer": "a" * 60, "question": "q" * 60,
     "n": 2, "name": NAME, "actor": NAME, "group": "G" * 60, "username": "u" * 32, "word": "x" * 40, "key": "k" * 40,
     "keys": ", ".join(OPTIONS), "value": "v" * 60, "example": "e" * 60, "rules": "r" * 3000, "line": "l" * 250,
     "usage": "U" * 300, "day": date(2026, 11, 22), "when": "11-22 09:00", "reason": "r" * 200, "what": "w" * 200,
