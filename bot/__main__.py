@@ -111,6 +111,26 @@ def doctor() -> None:
 
 
 @commands.command()
+def check(
+    path: Annotated[
+        Path | None, typer.Argument(exists=True, help="A FAQ file, or a directory with faq/ in it; else PLAYBOOKS_DIR.")
+    ] = None,
+) -> None:
+    """Check FAQ files; every mistake is one line: file, line, column, and what is wrong."""
+    from bot.failures import say
+    from bot.playbooks.faq import faq_files, mistakes_between, read_faq_file
+
+    path = path or _settings().playbooks_dir
+    files = [read_faq_file(file) for file in ([path] if path.is_file() else faq_files(path))]
+    mistakes = [mistake for file in files for mistake in file.mistakes] + mistakes_between(files)
+    for mistake in mistakes:
+        say(str(mistake))
+    entries = sum(len(file.entries) for file in files)
+    say(f"Mistakes: {len(mistakes)}." if mistakes else f"No mistakes. Files: {len(files)}, entries: {entries}.")
+    _exit_if(bool(mistakes))
+
+
+@commands.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from storage import migrate as migrations

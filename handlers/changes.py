@@ -77,6 +77,9 @@ def _what(say: Say, change: Change) -> Markup:
         return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
     if what == "lottery":
         return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}"))
+    if what == "faq":
+        keyword = _value((change.after or change.before)["keywords"][0][0])
+        return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
     return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 

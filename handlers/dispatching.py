@@ -11,6 +11,7 @@ from handlers import (
     changes,
     checkins,
     errors,
+    faq,
     groups,
     leaderboards,
     lotteries,
@@ -39,6 +40,7 @@ FEATURES: tuple[Feature, ...] = (
     wallets.FEATURE,
     private_chats.FEATURE,
     groups.FEATURE,
+    faq.FEATURE,
 )
 
 COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)

@@ -1,6 +1,6 @@
 """Decides on the raw update whether it concerns the bot, so that chatter costs a look at a few fields and no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.domain.commands import LONGEST_KEYWORD, Request, fold, parse_command
@@ -12,17 +12,24 @@ HANDLED_KINDS = ("message", "callback_query", "chat_member", "my_chat_member")
 UNKNOWN = "unknown"
 """The command of a request that we do not understand."""
 
+QUESTION = "question"
+"""The command of a request that the FAQ may have an answer to."""
+
+Hears = Callable[[int, str, str], bool]
+"""Whether the FAQ may have something to say in a chat (id, title) to a text."""
+
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
 
 
 class Gate:
     """Knows the commands and keywords of all features; one look-up, whatever their number.
 
-    `username` is the bot's own, known once the platform has told it.
+    `username` is the bot's own, known once the platform has told it. `hears` is asked about what is no command.
     """
 
-    def __init__(self, commands: Iterable[Command], username: str = "") -> None:
+    def __init__(self, commands: Iterable[Command], username: str = "", hears: Hears | None = None) -> None:
         self.username = username
+        self._hears = hears
         self._known = {command.name for command in commands} | {"start"}
         self._keywords = {fold(word): command.name for command in commands for word in command.keywords}
         self._of_chats: dict[int, dict[str, Request]] = {}
@@ -56,9 +63,15 @@ class Gate:
         of_chat = self._of_chats.get(message["chat"]["id"]) if name is None else None
         if of_chat is not None and folded in of_chat:
             return of_chat[folded]
-        if name is None and is_private:
-            name = UNKNOWN
+        if name is None and (is_private or self._is_heard(message, text)):
+            name = UNKNOWN if is_private else QUESTION
         return Request(name) if name else None
+
+    def _is_heard(self, message: Mapping[str, Any], text: str) -> bool:
+        """Whether the FAQ may answer. It answers people alone: no channel, nor who speaks as the group."""
+        if self._hears is None or "sender_chat" in message:
+            return False
+        return self._hears(message["chat"]["id"], message["chat"].get("title", ""), text)
 
     def _command(self, text: str, *, is_private: bool) -> Request | None:
         request = parse_command(text, self.username)

@@ -10,6 +10,7 @@ from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message
 from aiogram.types.chat_member_union import ChatMemberUnion
 
 from bot.domain.members import Status
+from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from bot.services.members import MemberService
 from bot.texts import Say
@@ -31,11 +32,12 @@ class BecameSupergroup(Filter):
         return message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
 
 
-async def follow_migration(message: Message, groups: GroupService) -> None:
+async def follow_migration(message: Message, groups: GroupService, faq: FaqService) -> None:
     """Lets everything follow the group to its new id. Both messages say the same; once is enough."""
     new_id = message.migrate_to_chat_id or message.chat.id
     old_id = message.migrate_from_chat_id or message.chat.id
     await groups.move(old_id, new_id)
+    await faq.load()
     log.info("group became a supergroup", old_chat=old_id, new_chat=new_id)
 
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -41,7 +42,10 @@ class Closed(Exception):
 
 @dataclass(slots=True)
 class Intake:
-    """What every source of updates gives them to; `handle` does what one asks for, called in its chat's lane."""
+    """What every source of updates gives them to; `handle` does what one asks for, called in its chat's lane.
+
+    `overhear` is told what people say in a group (its chat id) that concerns nobody.
+    """
 
     updates: UpdateService
     activity: ActivityService
@@ -50,6 +54,7 @@ class Intake:
     metrics: Metrics
     lanes: Lanes = field(default_factory=Lanes)
     is_open: bool = True
+    overhear: Callable[[int, str, datetime], None] = lambda _chat_id, _text, _at: None
     _in_hand: set[int] = field(default_factory=set)
 
     async def take(self, batch: Iterable[RawUpdate]) -> None:
@@ -60,12 +65,13 @@ class Intake:
         if not self.is_open:
             raise Closed
         concerning: dict[int, RawUpdate] = {}
-        messages: list[Any] = []
+        messages: list[tuple[Any, bool]] = []
         for update in batch:
             kind, event = kind_of(update)
+            concerns_us = self._concerns_us(kind, event)
             if kind == "message":
-                messages.append(event)
-            if self._concerns_us(kind, event):
+                messages.append((event, concerns_us))
+            if concerns_us:
                 concerning[update["update_id"]] = update
             else:
                 self.metrics.updates.labels(kind, "passed_by").inc()
@@ -78,8 +84,8 @@ class Intake:
                     self._enqueue(update)
                 else:
                     self.metrics.updates.labels(kind_of(update)[0], "repeated").inc()
-        for message in messages:
-            self._count(message)
+        for message, concerned_us in messages:
+            self._count(message, concerned_us=concerned_us)
 
     async def _due(self, update_ids: Iterable[int], new: Set[int]) -> Set[int]:
         """The new ones, and those that were committed when the database could not say so and they came again."""
@@ -104,11 +110,11 @@ class Intake:
             # Not even the fields that never change are there; the lane will say so, in order.
             return True
 
-    def _count(self, message: Any) -> None:
+    def _count(self, message: Any, *, concerned_us: bool) -> None:
         with contextlib.suppress(LookupError, TypeError, AttributeError):  # an unreadable one is nobody's
-            self._count_readable(message)
+            self._count_readable(message, concerned_us=concerned_us)
 
-    def _count_readable(self, message: dict[str, Any]) -> None:
+    def _count_readable(self, message: dict[str, Any], *, concerned_us: bool) -> None:
         chat, sender = message["chat"], message.get("from")
         if (
             sender is None
@@ -121,6 +127,9 @@ class Intake:
         if not self.activity.knows(sender["id"]):
             name = display_name(sender["first_name"], sender.get("last_name"), sender["id"])
             self.activity.remember(Person(sender["id"], name, sender.get("username"), sender.get("language_code")))
+        text = message.get("text")
+        if not concerned_us and isinstance(text, str) and not text.startswith("/") and "forward_origin" not in message:
+            self.overhear(chat["id"], text, datetime.fromtimestamp(message["date"], UTC))
 
     def _enqueue(self, update: RawUpdate) -> None:
         self._in_hand.add(update["update_id"])

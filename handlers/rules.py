@@ -2,7 +2,6 @@
 
 from aiogram import Router
 from aiogram.types import Message
-from aiogram.utils.text_decorations import html_decoration
 from markupsafe import Markup
 
 from bot.domain.commands import Request
@@ -13,6 +12,7 @@ from bot.texts import Say
 from handlers.asking import Asks
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
+from handlers.formatting import html_of_end
 from handlers.operators import ByOperator
 
 
@@ -38,27 +38,9 @@ async def set_rules(
 def _formatted(message: Message, request: Request) -> str:
     """The text as HTML that the library made from the platform's entities, hence well-formed and escaped."""
     if request.arguments:
-        return _html_after_command(message, request.arguments)
+        return html_of_end(message, request.arguments)
     answered = message.reply_to_message
     return answered.html_text.strip() if answered is not None and (answered.text or answered.caption) else ""
-
-
-def _html_after_command(message: Message, words: str) -> str:
-    """What follows the command; of formatting that begins before it, the part that is left."""
-    text = message.text or message.caption or ""
-    start = _units(text[: text.index(words, len(text.split(maxsplit=1)[0]))])
-    end = start + _units(words)
-    kept = []
-    for entity in message.entities or message.caption_entities or ():
-        first, last = max(entity.offset, start), min(entity.offset + entity.length, end)
-        if first < last:
-            kept.append(entity.model_copy(update={"offset": first - start, "length": last - first}))
-    return html_decoration.unparse(words, kept)
-
-
-def _units(text: str) -> int:
-    """UTF-16 code units, in which the platform measures (Bot API, MessageEntity)."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def register(router: Router) -> None:

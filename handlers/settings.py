@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "bonus": ("first_bonus", "lucky_bonus", "lucky_odds", "bonus_budget"),
     "cards": ("makeup_days", "makeup_monthly", "makeup_cost", "makeup_pays", "freeze_cost", "freeze_limit"),
+    "answers": ("faq", "faq_cooldown", "faq_member_cooldown"),
 }  # fmt: skip
 """What the panel shows together."""
 

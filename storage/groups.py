@@ -15,6 +15,8 @@ from storage.tables import (
     activity,
     check_in_days,
     check_ins,
+    faq_entries,
+    faq_missed,
     former_chats,
     groups,
     ledger,
@@ -130,7 +132,8 @@ class GroupRepository:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
-        self._copy(check_ins, newcomer_id, {"group_id": literal(group.id)})
+        for table in (check_ins, faq_entries, faq_missed):
+            self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
         reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")
         self._copy(

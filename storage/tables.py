@@ -321,3 +321,29 @@ outbox = Table(
 """What the bot has to say in groups, word for word, before it says it. One that is `sending` is tried again after
 `due_at`: its sender has died.
 """
+faq_entries = Table(
+    "faq_entries",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("unless", JSON, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""What operators answer in their own group; `key` is the first keyword in its normal form."""
+
+faq_missed = Table(
+    "faq_missed",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""Questions that found no answer, without who asked; `key` is the question in its normal form."""

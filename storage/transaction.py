@@ -10,6 +10,7 @@ from storage.changes import ChangeRepository
 from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
 from storage.exports import ExportRepository
+from storage.faq import FaqRepository
 from storage.groups import GroupRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
@@ -54,6 +55,11 @@ class Transaction:
     def exports(self) -> ExportRepository:
         """Members and points, page by page."""
         return ExportRepository(self.connection)
+
+    @property
+    def faq(self) -> FaqRepository:
+        """The groups' own FAQ entries."""
+        return FaqRepository(self.connection)
 
     @property
     def groups(self) -> GroupRepository:

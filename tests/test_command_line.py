@@ -252,3 +252,28 @@ def _add_group(home: Path) -> None:
 def _groups(file: Path) -> int:
     with closing(sqlite3.connect(file)) as connection:
         return int(connection.execute("SELECT count(*) FROM groups").fetchone()[0])
+
+
+def test_a_check_finds_every_mistake(hearthbot: Command, home: Path) -> None:
+    folder = home / "playbooks" / "faq"
+    folder.mkdir(parents=True)
+    (folder / "a.yaml").write_text(
+        "entries:\n- {name: a, keywords: [ab], answers: [x], hours: 9}\n- {name: b}\n", "utf-8"
+    )
+
+    done = hearthbot("check")
+
+    assert done.returncode == 1
+    assert [line.rpartition(": ")[0] for line in done.stdout.splitlines()[:-1]] == [
+        "playbooks/faq/a.yaml:2:50",
+        "playbooks/faq/a.yaml:3:3",
+        "playbooks/faq/a.yaml:3:3",
+    ]
+
+
+def test_a_check_without_mistakes_says_what_it_read(hearthbot: Command, home: Path) -> None:
+    (home / "a.yaml").write_text("entries:\n- {name: a, keywords: [ab], answers: [x]}\n", "utf-8")
+
+    done = hearthbot("check", "a.yaml")
+
+    assert (done.returncode, done.stdout) == (0, "No mistakes. Files: 1, entries: 1.\n")

@@ -128,6 +128,9 @@ OPTIONS: Mapping[str, Option] = {
     "freeze_cost": Option(_whole(0, 1_000_000), "100", ("50", "100", "200"), "100"),
     "freeze_limit": Option(_whole(0, 30), "2", ("0", "1", "2", "5"), "2"),
     "keep_points": Option(_on, "on", _SWITCH),
+    "faq": Option(_on, "on", _SWITCH),
+    "faq_cooldown": Option(_whole(0, 86_400), "60", ("0", "30", "60", "600"), "600"),
+    "faq_member_cooldown": Option(_whole(0, 3_600), "5", ("0", "5", "30", "60"), "30"),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -158,6 +161,9 @@ class GroupSettings:
     freeze_cost: int
     freeze_limit: int
     keep_points: bool
+    faq: bool
+    faq_cooldown: int
+    faq_member_cooldown: int
 
     @property
     def checkin_rules(self) -> CheckInRules:

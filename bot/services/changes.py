@@ -9,9 +9,11 @@ from bot.domain.groups import Group
 from bot.domain.members import Actor
 from bot.domain.points import Entry, Owner
 from bot.services.clock import Clock
+from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from storage.changes import Change
 from storage.database import Database
+from storage.faq import as_json, from_json
 from storage.transaction import Transaction
 
 LENGTH = 10
@@ -24,6 +26,7 @@ class ChangeService:
 
     database: Database
     groups: GroupService
+    faq: FaqService
     clock: Clock
 
     async def latest(self, group: Group) -> Sequence[Change]:
@@ -52,13 +55,24 @@ class ChangeService:
 
         change = await self.database.write(work)
         self.groups.forget(group.chat_id)
+        if change.what == "faq":
+            await self.faq.refresh(group)
         return change
 
     def _put_back(self, tx: Transaction, group: Group, change: Change) -> Any:
         what, _, key = change.what.partition(":")
         if what == "points":
             return self._book_back(tx, group, change)
+        if what == "faq":
+            return self._put_entry_back(tx, group, change)
         if _replace(tx, group, what, key, change.before) != change.after:
+            raise CannotUndo(id=change.id)
+        return change.before
+
+    def _put_entry_back(self, tx: Transaction, group: Group, change: Change) -> Any:
+        former = from_json(change.before) if change.before else None
+        replaced = tx.faq.put(group.id, (change.after or change.before)["key"], former, self.clock())
+        if (as_json(replaced) if replaced else None) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
 

@@ -28,6 +28,8 @@ BY_OPERATORS = [
     "/setrules Mine",
     "/audit undo 1",
     "/audit undo 2",
+    "/faq add shipping = Free.",
+    "/faq del returns",
     "/wallet share -1001000000002",
     "/wallet own",
 ]
@@ -35,6 +37,7 @@ BUTTONS = [
     *(f"settings:{page}" for page in PAGES),
     *(f"option:{key}" for key in OPTIONS),
     *(f"set:{key}:{n}" for key, option in OPTIONS.items() for n in range(len(option.choices))),
+    "faq_page:0",
     "undo:1",
     "undo:2",
 ]

@@ -14,6 +14,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.domain.faq import MODES
 from bot.domain.groups import OPTIONS
 from bot.domain.leaderboards import BOARDS
 from bot.domain.locales import LOCALES
@@ -40,6 +41,7 @@ POP_UPS = re.compile(
 
 NAME = "W" * 31 + "…"
 SAMPLES: dict[str, object] = {
+    "keyword": "k" * 64, "keywords": "k" * 60, "answer": "a" * 60, "question": "q" * 60,
     "n": 2, "name": NAME, "actor": NAME, "group": "G" * 60, "username": "u" * 32, "word": "x" * 40, "key": "k" * 40,
     "keys": ", ".join(OPTIONS), "value": "v" * 60, "example": "e" * 60, "rules": "r" * 3000, "line": "l" * 250,
     "usage": "U" * 300, "day": date(2026, 11, 22), "when": "11-22 09:00", "reason": "r" * 200, "what": "w" * 200,
@@ -163,6 +165,7 @@ def families() -> dict[str, list[str]]:
         "top.{}": [f"top.{board}" for board in BOARDS],
         "top.tab.{}": [f"top.tab.{board}" for board in BOARDS],
         "unit.{}": [f"unit.{unit}" for unit in get_args(Unit)],
+        "faq.mode.{}": [f"faq.mode.{mode}" for mode in MODES],
         "points.{}": ["points.give", "points.take"],
         "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn")],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],

@@ -1,0 +1,257 @@
+"""The FAQ: what an entry says, how texts are compared, and which entry answers a message."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Literal, get_args
+
+from bot.domain.refusals import Refusal
+
+Mode = Literal["exact", "contains", "word", "prefix", "regex", "fuzzy"]
+"""How a keyword is found in a message: as all of it, anywhere, as whole words, at its start, by a pattern, nearly."""
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+LONGEST_QUESTION = 500
+"""Characters beyond which a message is no question to a FAQ."""
+
+LONGEST_KEYWORD = 64
+LONGEST_PATTERN = 200
+LONGEST_ANSWER = 3500
+MOST_PHRASINGS = 20
+
+THRESHOLD = 80
+"""Percent of likeness that a fuzzy keyword asks for, unless it says otherwise."""
+
+OWN_PRIORITY = 10
+"""Of the entries that a group has made for itself, which so go before those of files, whose priority is 0."""
+
+VARIABLES = ("name", "group")
+"""What `{{ … }}` in an answer may name: who asked, and where."""
+
+_RANKS: dict[Mode, int] = {"exact": 3, "regex": 2, "prefix": 1, "word": 1, "contains": 1, "fuzzy": 0}
+
+_SPACELESS = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯ก-๛ກ-ໟក-៿"
+_HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_NOISE = re.compile(r"[\W_]+")
+_NEEDLESS_SPACE = re.compile(f"(?<=[{_SPACELESS}]) | (?=[{_SPACELESS}])")
+_VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
+_QUESTION = re.compile(
+    r"[?？]|[吗嗎呢么]\s*[。！!~～]*\s*\Z|怎么|怎麼|怎样|怎樣|如何|多久|多少|几点|幾點|几天|幾天|哪里|哪裡|哪儿|什么时候|什麼時候|为什么|為什麼"
+    r"|能不能|可不可以|可以.{0,12}吗|有没有|有沒有|是不是|请问|請問"
+    r"|\A\W*(?:how|what|when|where|why|who|which|can|could|do|does|did|is|are|will|would|should)\b",
+    re.IGNORECASE,
+)
+
+
+class UnknownEntry(Refusal):
+    """The group has no entry with this keyword."""
+
+    text = "faq.unknown"
+
+
+class WrongKeyword(Refusal):
+    """Too short or too long."""
+
+    text = "faq.wrong_keyword"
+
+
+class WrongPattern(Refusal):
+    """A regular expression that the engine does not take."""
+
+    text = "faq.wrong_pattern"
+
+
+class TooManyPhrasings(Refusal):
+    """One answer has more keywords than it may."""
+
+    text = "faq.too_many_phrasings"
+
+
+class WrongAnswer(Refusal):
+    """Too long, or it names a variable that there is not."""
+
+    text = "faq.wrong_answer"
+
+
+class TooManyEntries(Refusal):
+    """The group has as many entries as it may."""
+
+    text = "faq.too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One phrasing, as it was written; `threshold` is for fuzzy ones."""
+
+    text: str
+    mode: Mode
+    threshold: int = THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class LinkButton:
+    """A button under an answer that opens an address."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the day, in the group's zone; one that ends before it starts goes over midnight."""
+
+    start: time
+    end: time
+
+    def include(self, at: time) -> bool:
+        """Whether a time of day is in it; the end is not."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is asked and what is answered. `id` names it for good; answers are Telegram's HTML with variables.
+
+    `groups` are chat ids and titles, none means every group; `unless` are texts with which it keeps silent;
+    `otherwise` is said outside its hours; `lifetime` and `cooldown` are seconds, None for the group's own.
+    """
+
+    id: str
+    keywords: tuple[Keyword, ...]
+    answers: tuple[str, ...]
+    picks: Literal["turn", "random"] = "turn"
+    priority: int = 0
+    unless: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
+    hours: Hours | None = None
+    otherwise: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    buttons: tuple[LinkButton, ...] = ()
+    lifetime: int = 0
+    cooldown: int | None = None
+    hands_over: bool = False
+
+    def is_for(self, chat_id: int, title: str) -> bool:
+        """Whether it may answer in a chat."""
+        return not self.groups or str(chat_id) in self.groups or title in self.groups
+
+    def answers_at(self, local: datetime) -> tuple[str, ...]:
+        """What it may say at a local time: nothing before and after its days, `otherwise` outside its hours."""
+        if self.valid_from is not None and local.date() < self.valid_from:
+            return ()
+        if self.valid_until is not None and local.date() > self.valid_until:
+            return ()
+        if self.hours is None or self.hours.include(local.time()):
+            return self.answers
+        return (self.otherwise,) if self.otherwise else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A keyword that was found in a message."""
+
+    entry: Entry
+    keyword: Keyword
+
+
+def best_first(hits: Iterable[Hit]) -> list[Hit]:
+    """One hit for each entry: by priority, then exact, regex, contains, fuzzy, then the longest keyword."""
+    ordered = sorted(hits, key=_strength, reverse=True)
+    return list({hit.entry.id: hit for hit in reversed(ordered)}.values())[::-1]
+
+
+def _strength(hit: Hit) -> tuple[int, int, int]:
+    return hit.entry.priority, _RANKS[hit.keyword.mode], len(hit.keyword.text)
+
+
+def normal(text: str, simplified: Callable[[str], str]) -> str:
+    """A text as it is compared: width, case and script folded; punctuation and emoji count as spaces.
+
+    No space is kept beside a script that writes none. `simplified` turns Traditional characters into Simplified ones.
+    """
+    if text.isascii():
+        return " ".join(_NOISE.sub(" ", text.lower().replace("'", "")).split())
+    folded = simplified(unicodedata.normalize("NFKC", text)).casefold().replace("'", "").replace("’", "")
+    return _NEEDLESS_SPACE.sub("", _NOISE.sub(" ", folded).strip())
+
+
+def default_mode(keyword: str) -> Mode:
+    """Anywhere for a script without spaces, as whole words for one with them."""
+    return "contains" if _HAS_SPACELESS.search(keyword) else "word"
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a part of a normal text ends where words end; a script without spaces has no words to cut."""
+    return not (_joined(text, start) or _joined(text, end))
+
+
+def _joined(text: str, place: int) -> bool:
+    if not 0 < place < len(text):
+        return False
+    left, right = text[place - 1], text[place]
+    return left != " " and right != " " and not (_HAS_SPACELESS.match(left) or _HAS_SPACELESS.match(right))
+
+
+def is_question(text: str) -> bool:
+    """Whether a message looks like a question that a FAQ could answer."""
+    return len(text) <= LONGEST_QUESTION and _QUESTION.search(text) is not None
+
+
+def variables_of(answer: str) -> set[str]:
+    """The names between `{{` and `}}`."""
+    return set(_VARIABLE.findall(answer))
+
+
+def filled(answer: str, value_of: Callable[[str], str]) -> str:
+    """An answer with its variables replaced."""
+    return _VARIABLE.sub(lambda found: value_of(found[1]), answer)
+
+
+def parse_keyword(written: str) -> Keyword:
+    """`MODE:TEXT`, or the text alone for the mode that its script asks for."""
+    mode, colon, text = written.replace("：", ":", 1).partition(":")
+    for known in MODES:
+        if colon and mode.strip().casefold() == known and text.strip():
+            return Keyword(text.strip(), known)
+    return Keyword(written, default_mode(written))
+
+
+def parse_addition(words: str) -> tuple[tuple[Keyword, ...], tuple[str, ...], str] | None:
+    """Keywords, texts it is not about, and the answer of `KEYWORD | KEYWORD | -NOT THIS = ANSWER`; None if it is not.
+
+    An equals sign between spaces separates before one without them, so that a pattern may hold one.
+    """
+    separator = re.search(r"\s[=＝]\s", words) or _SEPARATOR.search(words)
+    if separator is None:
+        return None
+    phrases = [phrase.strip() for phrase in words[: separator.start()].split("|")]
+    keywords = tuple(parse_keyword(phrase) for phrase in phrases if phrase and not phrase.startswith("-"))
+    unless = tuple(phrase[1:].strip() for phrase in phrases if phrase[1:].strip() and phrase.startswith("-"))
+    answer = words[separator.end() :].strip()
+    return (keywords, unless, answer) if keywords and answer else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """An entry that operators made in their group: `key` is the normal form of its first keyword, which names it."""
+
+    key: str
+    keywords: tuple[Keyword, ...]
+    unless: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question without an answer: its normal form, its latest wording, and how often it was asked."""
+
+    key: str
+    question: str
+    asked: int
