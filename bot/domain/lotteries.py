@@ -93,7 +93,7 @@ class WrongTime(Refusal):
     text = "lottery.wrong_time"
 
 
-class WrongKeyword(Refusal):
+class WrongEntryKeyword(Refusal):
     """A word that nobody can say, or that asks for something else already."""
 
     text = "lottery.wrong_keyword"
@@ -158,7 +158,7 @@ def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset
     """The terms of `A x1, B x3 until 20:00 at 50 entrants cost 10 no operators`; the options in any order.
 
     `keyword WORD` names a word that enters, none of those `taken` (folded). Raises `WrongUse`, `WrongTime`,
-    `WrongKeyword` and `WrongPrizes`.
+    `WrongEntryKeyword` and `WrongPrizes`.
     """
     given: dict[str, str] = {}
     while (option := _OPTION.search(text)) is not None:
@@ -233,7 +233,7 @@ def _number(text: str) -> int:
 
 def _keyword(word: str, taken: Set[str]) -> str:
     if not fold(word) or len(word) > LONGEST_KEYWORD or fold(word) in taken or word.startswith("/"):
-        raise WrongKeyword(word=word[:40])
+        raise WrongEntryKeyword(word=word[:40])
     return word
 
 

@@ -10,7 +10,7 @@ from bot.domain.lotteries import (
     OperatorsLeftOut,
     Prize,
     Terms,
-    WrongKeyword,
+    WrongEntryKeyword,
     WrongPrizes,
     WrongTime,
     draw_time,
@@ -71,7 +71,7 @@ def test_what_is_too_much(text: str) -> None:
 
 @pytest.mark.parametrize("word", ["Check-In", "!!!", "w" * 33, "/checkin"])
 def test_a_word_that_nobody_could_enter_with(word: str) -> None:
-    with pytest.raises(WrongKeyword):
+    with pytest.raises(WrongEntryKeyword):
         parse_terms(f"Tea x1 keyword {word}", NOW, "UTC", {"check-in"})
 
 
