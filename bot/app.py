@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.health import Health, add_health, answers, at_most, heard_within
 from bot.metrics import Metrics
-from bot.playbooks.faq import FaqFiles, Mistake
+from bot.playbooks.faq import FaqFiles
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.activity import ActivityService
@@ -26,7 +26,6 @@ from bot.services.checkins import CheckInService
 from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
 from bot.services.faq import FaqService
-from bot.services.faq_index import FaqIndex
 from bot.services.groups import GroupService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.lotteries import LotteryService
@@ -51,6 +50,7 @@ from handlers.sending import Delivering, make_bot
 from handlers.vanishing import Vanishing
 from handlers.webhook import Webhook
 from scheduler.alarms import Alarms
+from scheduler.faq import FaqReload
 from storage.database import Database, open_database
 
 PATIENCE = 15.0
@@ -158,7 +158,7 @@ class Engine:
     intake: Intake
     gate: Gate
     faq: FaqService
-    faq_files: FaqFiles
+    faq_reload: FaqReload
     merged: MergedReplies
     lottery_timer: LotteryTimer
     alarms: Alarms
@@ -207,11 +207,11 @@ class Engine:
         alarms.every(5, "write questions without an answer", faq.write_missed)
         alarms.every(5, "delete what is due", vanishing.sweep)
         alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
-        files = FaqFiles(settings.playbooks_dir)
-        alarms.every(5, "read FAQ files", lambda: _follow_files(files, faq))
+        faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
+        alarms.every(5, "read FAQ files", faq_reload.follow)
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear)
-        return cls(bot, database, intake, gate, faq, files, merged, lottery_timer, alarms, metrics)
+        return cls(bot, database, intake, gate, faq, faq_reload, merged, lottery_timer, alarms, metrics)
 
     def health(self) -> Health:
         """What `/readyz` looks at."""
@@ -228,10 +228,6 @@ class Engine:
             },
         )
 
-    async def follow_files(self) -> None:
-        """Reads the FAQ files that have changed; the alarm does so every few seconds."""
-        await _follow_files(self.faq_files, self.faq)
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Takes up what the last stop left, and at the end finishes what is under way."""
@@ -242,7 +238,7 @@ class Engine:
             await self.lottery_timer.outbox.posts.resume()
             await self.lottery_timer.learn_keywords()
             await self.faq.load()
-            await self.follow_files()
+            await self.faq_reload.follow()
             await self.intake.resume()
             self.alarms.start()
             menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))
@@ -256,33 +252,6 @@ class Engine:
             await self.faq.write_missed()
             await self.merged.close()
             await self.bot.session.close()
-
-
-async def _follow_files(files: FaqFiles, faq: FaqService) -> None:
-    """Reads FAQ files away from the event loop, and lets the new index take the old one's place at once."""
-    if not await asyncio.to_thread(files.have_changed):
-        return
-    found = await read_aside(files)
-    if found is None:
-        return
-    faq.library, mistakes = found
-    for mistake in mistakes:
-        log.error("FAQ file not used: it keeps its last good version", mistake=str(mistake))
-    log.info("FAQ files read", entries=len(faq.library.entries), mistakes=len(mistakes))
-
-
-async def read_aside(files: FaqFiles) -> tuple[FaqIndex, list[Mistake]] | None:
-    """What `files.look` finds, in a thread of its own, without a stall of the loop.
-
-    Thousands of new objects would bring full garbage collections of 0.3 s and more. What is read has no cycles: it goes
-    without the collector, and then out of its sight.
-    """
-    gc.disable()
-    try:
-        return await asyncio.to_thread(files.look)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 async def _persistently(ask: Callable[[], Awaitable[T]]) -> T:

@@ -231,7 +231,7 @@ def files(tmp_path: Path, settings: Settings) -> Path:
 
 async def with_file(group: Group, files: Path, text: str, name: str = "shop.yaml") -> None:
     (files / name).write_text(text, "utf-8")
-    await group.hearthbot.engine.follow_files()
+    await group.hearthbot.engine.faq_reload.follow()
 
 
 async def test_a_file_is_read_while_the_bot_runs(files: Path, group: Group) -> None:
