@@ -12,7 +12,9 @@ from bot.domain.lotteries import UnknownLottery, parse_terms
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.groups import GroupService
-from bot.services.lotteries import Evidence, LotteryService, Ticket
+from bot.services.lotteries import LotteryService
+from bot.services.lotteries_entries import Ticket
+from bot.services.lotteries_evidence import Evidence
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
 from handlers.asking import Asks, AsksTo, StartsWith

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bot.domain.draws import Entrant
 from bot.domain.groups import Group
 from bot.domain.refusals import Part
-from bot.services.lotteries import NamedWinner, closing_reason, commitment, opening_reason
+from bot.services.lotteries_words import NamedWinner, closing_reason, commitment, opening_reason
 from bot.texts import Say, Texts
 from storage.lotteries import Lottery
 from storage.outbox import Post

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.domain.checkins import CheckIn, recount
 from bot.domain.groups import OPTIONS, settings_from
-from bot.services.lotteries import differences_of
+from bot.services.lotteries_audits import differences_of
 from storage.audits import AuditRepository, GroupHistory, Place
 from storage.database import Database
 from storage.points import Difference

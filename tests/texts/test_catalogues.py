@@ -277,7 +277,7 @@ def test_every_wrong_use_has_its_right_one() -> None:
 def test_every_reason_of_the_ledger_has_a_word() -> None:
     reasons = set()
     for path in (Path("bot/services/checkins.py"), Path("bot/services/points.py"), Path("bot/services/changes.py"),
-                 Path("bot/services/groups.py"), Path("bot/services/lotteries.py"),
+                 Path("bot/services/groups.py"), Path("bot/services/lotteries_entries.py"),
                  Path("storage/points.py"), Path("storage/groups.py")):  # fmt: skip
         reasons |= set(re.findall(r'f"([a-z-]+):\{', path.read_text("utf-8")))
     reasons -= {"setting"}  # a change's, not an entry's

@@ -1,0 +1,47 @@
+"""What does not fit in what is stored of a lottery."""
+
+from collections.abc import Iterator, Sequence, Set
+
+from bot.domain.draws import Win, list_hash_of
+from bot.domain.proofs import standing_wins, verify
+from bot.services.lotteries_draws import proof_of
+from bot.services.lotteries_found import line_of
+from storage.lotteries import Line, Lottery
+from storage.transaction import Transaction
+
+
+def differences_of(tx: Transaction, lottery: Lottery) -> Iterator[str]:
+    """What does not fit in what is stored of a lottery, for the audit."""
+    entries = {entry.user_id: entry.tickets for entry in tx.lotteries.entries(lottery.id)}
+    if (lottery.entrants, lottery.tickets) != (len(entries), sum(entries.values())):
+        stored, found = f"{lottery.entrants} entrants, {lottery.tickets} tickets", (len(entries), sum(entries.values()))
+        yield f"{stored} counted; {found[0]} and {found[1]} in the entries"
+    for user_id in _unbooked(tx, lottery, entries.keys()):
+        yield f"user {user_id}: what the entry cost, or its refund, is not in the ledger"
+    lines = tx.lotteries.list_of(lottery.id)
+    if any(line != line_of(lottery, line.user_id, entries.get(line.user_id, 0)) for line in lines):
+        yield "the list at the closing is not that of the entries"
+    if lottery.entrants_hash not in {None, list_hash_of([line.entrant for line in lines])}:
+        yield "the list at the closing does not have the hash that was published"
+    if lottery.state == "drawn":
+        yield from _wrong_draw(tx, lottery, lines)
+
+
+def _wrong_draw(tx: Transaction, lottery: Lottery, lines: Sequence[Line]) -> Iterator[str]:
+    winners, ids = tx.lotteries.winners(lottery.id), {line.user_id: line.entrant.id for line in lines}
+    proof = proof_of(lottery, lines, winners)
+    if wrong := verify(proof):
+        yield from (f"proof: {difference}" for difference in wrong)
+        return
+    holders = [Win(w.prize, w.place, ids.get(w.user_id, "")) for w in winners if not w.is_missing]
+    if holders != standing_wins(proof):
+        yield "the winners are not those of the proof"
+
+
+def _unbooked(tx: Transaction, lottery: Lottery, users: Set[int]) -> Iterator[int]:
+    cost = lottery.terms.cost
+    if cost:
+        reason = f"lottery:{lottery.id}"
+        yield from sorted(users - tx.lotteries.booked_for(reason, -cost))
+        if lottery.state == "cancelled":
+            yield from sorted(users ^ tx.lotteries.booked_for(f"{reason}:refund", cost))
