@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.playbooks.faq import FaqFiles, Mistake
+from bot.playbooks.faq import FaqFiles
+from bot.playbooks.yaml_places import Mistake
 from bot.services.faq import FaqService
 from bot.services.faq_index import FaqIndex
 

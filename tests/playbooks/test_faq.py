@@ -71,7 +71,7 @@ def test_everything_that_an_entry_can_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
-        ("", ["1:1: the file is empty; it must have `entries`"]),
+        ("", ["1:1: `entries` is missing"]),
         ("hello", ["1:1: this must be keys with values, such as `groups: …`"]),
         ("entries: hello", ["1:10: this must be a list: one item a line, each after a `-`"]),
         ("entries:\n  - [", ["3:1: this is not YAML: did not find expected node content"]),

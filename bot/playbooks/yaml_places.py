@@ -1,0 +1,218 @@
+"""YAML values that know their place in the file, so that every mistake can name it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from yaml.composer import Composer
+
+T = TypeVar("T")
+
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """Something in a file that cannot stand; shown as `FILE:LINE:COLUMN: WHAT`."""
+
+    file: str
+    line: int
+    column: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value in a file. Single values are read as they are written: `no` and `010` are texts.
+
+    What cannot stand is noted in `mistakes`, which all places of a file share, and reads as None or as nothing, so that
+    one reading finds every mistake.
+    """
+
+    node: yaml.Node
+    source: str
+    mistakes: list[Mistake]
+
+    @property
+    def line(self) -> int:
+        """Where it starts; the first line is 1."""
+        return int(self.node.start_mark.line) + 1
+
+    def mistake(self, what: str) -> None:
+        """Notes what is wrong with this value."""
+        self.mistakes.append(Mistake(self.source, self.line, self.node.start_mark.column + 1, what))
+
+    def is_scalar(self, value: str) -> bool:
+        """Whether it is just this word."""
+        return isinstance(self.node, yaml.ScalarNode) and self.node.value == value
+
+    def is_mapping(self) -> bool:
+        """Whether it is keys with values."""
+        return isinstance(self.node, yaml.MappingNode)
+
+    def text(self) -> str | None:
+        """A single value that says something."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            self.mistake("this must be a single value")
+            return None
+        text = str(self.node.value).strip()
+        if not text:
+            self.mistake("this is empty; write a text")
+        return text or None
+
+    def flag(self) -> bool | None:
+        """True or false."""
+        text = self.text()
+        if text is not None and text.lower() not in _FLAGS:
+            self.mistake(f"must be true or false, not `{text[:40]}`")
+        return _FLAGS.get(text.lower()) if text is not None else None
+
+    def day(self) -> date | None:
+        """A date."""
+        text = self.text()
+        try:
+            return date.fromisoformat(text) if text is not None else None
+        except ValueError:
+            self.mistake("a day must be like 2026-01-31")
+            return None
+
+    def items(self) -> list["Place"]:
+        """The items of a list."""
+        return [Place(node, self.source, self.mistakes) for node in self._nodes()]
+
+    def drained(self) -> Iterator["Place"]:
+        """The items of a list, each let go once it was read: to let go of thousands at once would stall the loop."""
+        nodes = self._nodes()
+        nodes.reverse()
+        while nodes:
+            yield Place(nodes.pop(), self.source, self.mistakes)
+
+    def each(self, read: Callable[["Place"], T | None]) -> tuple[T, ...]:
+        """What a reader makes of the items of a list; those it cannot read are left out."""
+        return tuple(value for item in self.items() if (value := read(item)) is not None)
+
+    def keys(self, *known: str, needed: Sequence[str] = ()) -> "Keys":
+        """The values under their keys, of which there are no others."""
+        if not isinstance(self.node, yaml.MappingNode):
+            self.mistake(f"this must be keys with values, such as `{known[0]}: …`")
+            return Keys({})
+        values: dict[str, Place] = {}
+        for key_node, value_node in self.node.value:
+            key, name = Place(key_node, self.source, self.mistakes), str(key_node.value)
+            if name not in known:
+                key.mistake(f"unknown key `{name[:40]}`; known are {', '.join(known)}")
+            elif name in values:
+                key.mistake(f"`{name}` is here twice; keep one")
+            else:
+                values[name] = Place(value_node, self.source, self.mistakes)
+        for name in needed:
+            if name not in values:
+                self.mistake(f"`{name}` is missing")
+        return Keys(values)
+
+    def _nodes(self) -> list[yaml.Node]:
+        if not isinstance(self.node, yaml.SequenceNode):
+            self.mistake("this must be a list: one item a line, each after a `-`")
+            return []
+        nodes: list[yaml.Node] = self.node.value
+        return nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The places under the keys of one place."""
+
+    places: Mapping[str, Place]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.places
+
+    def __getitem__(self, name: str) -> Place:
+        return self.places[name]
+
+    def read(self, name: str, read: Callable[[Place], T | None]) -> T | None:
+        """What a reader, such as `Place.text`, makes of the value under a key; None without the key."""
+        return read(self.places[name]) if name in self.places else None
+
+    def each(self, name: str, read: Callable[[Place], T | None]) -> tuple[T, ...]:
+        """What a reader makes of the items of the list under a key; none without the key."""
+        return self.places[name].each(read) if name in self.places else ()
+
+
+def whole(least: int, most: int) -> Callable[[Place], int | None]:
+    """A reader of whole numbers."""
+
+    def read(place: Place) -> int | None:
+        text = place.text()
+        if text is None:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,15}", text) or not least <= int(text) <= most:
+            place.mistake(f"must be a whole number from {least} to {most}, not `{text[:40]}`")
+            return None
+        return int(text)
+
+    return read
+
+
+def one_of(choices: Mapping[str, T]) -> Callable[[Place], T | None]:
+    """A reader of a few words, each of which stands for something."""
+
+    def read(place: Place) -> T | None:
+        text = place.text()
+        if text is not None and text not in choices:
+            place.mistake(f"must be one of {', '.join(choices)}, not `{text[:40]}`")
+        return choices.get(text) if text is not None else None
+
+    return read
+
+
+class _Loader(Composer, yaml.CSafeLoader):
+    """Parses in C and composes in Python, so that the event loop gets its turns while a long file is read."""
+
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
+
+
+def read_file(path: Path, mistakes: list[Mistake]) -> Place | None:
+    """The document of a file; None, and a mistake, when it cannot be read."""
+    try:
+        return read_yaml(path.read_text("utf-8"), str(path), mistakes)
+    except UnicodeDecodeError:
+        mistakes.append(Mistake(str(path), 1, 1, "this is not UTF-8 text; save it again as UTF-8"))
+    except OSError as error:
+        mistakes.append(Mistake(str(path), 1, 1, f"cannot be read: {error.strerror}"))
+    return None
+
+
+def read_yaml(text: str, source: str, mistakes: list[Mistake]) -> Place | None:
+    """The document in a text, an empty one as keys without any; None, and a mistake, when it is no YAML."""
+    try:
+        node = _Loader(text).get_single_node()
+    except RecursionError:
+        mistakes.append(Mistake(source, 1, 1, "lists within lists, too deep to be meant"))
+        return None
+    except yaml.YAMLError as error:
+        mistakes.append(_not_yaml(error, source))
+        return None
+    return Place(node or _no_keys(), source, mistakes)
+
+
+def _no_keys() -> yaml.Node:
+    start = yaml.Mark("", 0, 0, 0, "", 0)
+    return yaml.MappingNode("tag:yaml.org,2002:map", [], start, start)
+
+
+def _not_yaml(error: yaml.YAMLError, source: str) -> Mistake:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Mistake(source, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Mistake(source, line, column, f"this is not YAML: {error.problem}")
