@@ -33,10 +33,10 @@ VARIABLES = ("name", "group")
 
 _RANKS: dict[Mode, int] = {"exact": 3, "regex": 2, "prefix": 1, "word": 1, "contains": 1, "fuzzy": 0}
 
-_SPACELESS = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯ก-๛ກ-ໟក-៿"
-_HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+SPACELESS = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯ก-๛ກ-ໟក-៿"
+_HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 _NOISE = re.compile(r"[\W_]+")
-_NEEDLESS_SPACE = re.compile(f"(?<=[{_SPACELESS}]) | (?=[{_SPACELESS}])")
+_NEEDLESS_SPACE = re.compile(f"(?<=[{SPACELESS}]) | (?=[{SPACELESS}])")
 _VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
 _QUESTION = re.compile(
