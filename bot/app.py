@@ -27,6 +27,7 @@ from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
+from bot.services.joins import JoinService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.lotteries import LotteryService
 from bot.services.members import MemberService
@@ -36,6 +37,7 @@ from bot.services.updates import UpdateService
 from bot.serving import address, serving, stopped, tell, until_stopped
 from bot.settings import Settings, SettingsError
 from bot.texts import load_texts
+from handlers.arrivals import Arrivals
 from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
 from handlers.gate import HANDLED_KINDS, Gate
@@ -183,10 +185,12 @@ class Engine:
         lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         services = {
             "activity": activity,
+            "arrivals": Arrivals(),
             "changes": ChangeService(database, groups, faq, clock),
             "checkins": CheckInService(database),
             "faq": faq,
             "groups": groups,
+            "joins": JoinService(database, clock),
             "leaderboards": LeaderboardService(database),
             "lotteries": lotteries,
             "lottery_timer": lottery_timer,

@@ -9,17 +9,21 @@ from aiogram.filters import Filter
 from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message
 from aiogram.types.chat_member_union import ChatMemberUnion
 
-from bot.domain.members import Status
+from bot.domain.joins import InviteLink
+from bot.domain.members import Person, Status
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
+from bot.services.joins import JoinService
 from bot.services.members import MemberService
 from bot.texts import Say
+from handlers.arrivals import Arrivals
 from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import GROUP_KINDS, Place, person_of
 from handlers.feature import Feature
 from handlers.operators import Operators
 from handlers.replies import keyboard
 
+_ABSENT = ("left", "kicked")
 _OPERATORS = frozenset({ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR})
 
 log = structlog.get_logger(__name__)
@@ -55,14 +59,42 @@ async def note_own_presence(change: ChatMemberUpdated, groups: GroupService, ope
 
 
 async def note_member(
-    change: ChatMemberUpdated, place: Place, at: datetime, members: MemberService, operators: Operators
+    change: ChatMemberUpdated,
+    place: Place,
+    at: datetime,
+    update_id: int,
+    members: MemberService,
+    joins: JoinService,
+    arrivals: Arrivals,
+    operators: Operators,
 ) -> None:
-    """Records that a member joined, left, was removed, promoted or demoted."""
-    operators.forget(change.chat.id)
+    """Records that a member joined, left, was removed, promoted or demoted; who joined has arrived."""
+    before, after = _status(change.old_chat_member), _status(change.new_chat_member)
+    if "operator" in (before, after):
+        operators.forget(change.chat.id)
     user = change.new_chat_member.user
     if user.is_bot or place.maybe_group is None:
         return
-    await members.record_status(place.group, person_of(user), _status(change.new_chat_member), at)
+    person = person_of(user)
+    if after == "member" and before in _ABSENT:
+        inviter, link = _inviter(change), _link(change)
+        arrival = await joins.record(place.group, person, at, update_id, inviter=inviter, link=link)
+        await arrivals.arrive(place.group, arrival)
+    else:
+        await members.record_status(place.group, person, after, at)
+
+
+def _inviter(change: ChatMemberUpdated) -> Person | None:
+    """Who added the member. Whoever approves a request has added nobody."""
+    added = change.from_user.id != change.new_chat_member.user.id
+    if not added or change.from_user.is_bot or change.invite_link is not None or change.via_join_request:
+        return None
+    return person_of(change.from_user)
+
+
+def _link(change: ChatMemberUpdated) -> InviteLink | None:
+    link = change.invite_link
+    return InviteLink(link.invite_link, link.name, link.creator.id) if link is not None else None
 
 
 def _is_there(member: ChatMemberUnion) -> bool:

@@ -19,11 +19,14 @@ from storage.tables import (
     faq_missed,
     former_chats,
     groups,
+    joins,
     ledger,
     lotteries,
     members,
     outbox,
+    raids,
     wallets,
+    welcome_texts,
 )
 
 
@@ -132,7 +135,7 @@ class GroupRepository:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
-        for table in (check_ins, faq_entries, faq_missed):
+        for table in (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
         reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")

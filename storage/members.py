@@ -83,6 +83,13 @@ class MemberRepository:
         ).scalar()
         return status
 
+    def left_at(self, group_id: int, user_id: int) -> datetime | None:
+        """When the person left the group; None for one who is in it, or was never seen there."""
+        left_at: datetime | None = self.connection.execute(
+            select(members.c.left_at).where(members.c.group_id == group_id, members.c.user_id == user_id)
+        ).scalar()
+        return left_at
+
     def names(self, user_ids: Collection[int]) -> dict[int, str]:
         """What people are called, by id; those never seen are left out."""
         rows = self.connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(user_ids)))

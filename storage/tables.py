@@ -347,3 +347,65 @@ faq_missed = Table(
     sqlite_with_rowid=False,
 )
 """Questions that found no answer, without who asked; `key` is the question in its normal form."""
+
+joins = Table(
+    "joins",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("is_first", Boolean, nullable=False),
+    Column("is_raid", Boolean, nullable=False),
+    Column("inviter_id", BigInteger),
+    Column("link", Text),
+    Column("link_name", Text),
+    Column("link_creator_id", BigInteger),
+    PrimaryKeyConstraint("group_id", "user_id", "update_id"),
+    Index("ix_joins_group_id_at", "group_id", "at"),
+    sqlite_with_rowid=False,
+)
+"""Every join that was seen. `inviter_id` added the member; `link` is what they came by, and who made it."""
+
+raids = Table(
+    "raids",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    PrimaryKeyConstraint("group_id", "update_id"),
+    Index(
+        "uq_raids_under_way",
+        "group_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""Times in which too many joined at once; a group has one at a time."""
+
+welcome_texts = Table(
+    "welcome_texts",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("slot", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("media_kind", String(16)),
+    Column("media_id", Text),
+    PrimaryKeyConstraint("group_id", "slot"),
+    sqlite_with_rowid=False,
+)
+"""How newcomers are greeted; `slot` says on which occasion, or in which language."""
+
+welcome_posts = Table(
+    "welcome_posts",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("group_id"),
+    sqlite_with_rowid=False,
+)
+"""The welcome that stands in a group, to be replaced by the next."""

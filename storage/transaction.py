@@ -12,6 +12,7 @@ from storage.deletions import DeletionRepository
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
 from storage.groups import GroupRepository
+from storage.joins import JoinRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
 from storage.members import MemberRepository
@@ -65,6 +66,11 @@ class Transaction:
     def groups(self) -> GroupRepository:
         """Group chats and their settings."""
         return GroupRepository(self.connection)
+
+    @property
+    def joins(self) -> JoinRepository:
+        """Who joined, and raids."""
+        return JoinRepository(self.connection)
 
     @property
     def leaderboards(self) -> LeaderboardRepository:
