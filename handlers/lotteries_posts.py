@@ -7,7 +7,6 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from bot.domain.draws import Entrant
 from bot.domain.groups import Group
 from bot.domain.refusals import Part
 from bot.services.lotteries_words import NamedWinner, closing_reason, commitment, opening_reason
@@ -38,10 +37,9 @@ class LotteryPosts:
         """The post with the button."""
         return [Post(opening_reason(lottery.id), self.body(lottery), self.button(lottery))]
 
-    def closed(self, lottery: Lottery, listed: Sequence[Entrant], late: datetime | None) -> Sequence[Post]:
+    def closed(self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None) -> Sequence[Post]:
         """The hash of the list, before anything is drawn."""
-        tickets = sum(entrant.tickets for entrant in listed)
-        parts = [self.say("lottery.closed", id=lottery.id, n=len(listed), tickets=tickets, hash=lottery.entrants_hash)]
+        parts = [self.say("lottery.closed", id=lottery.id, n=entrants, tickets=tickets, hash=lottery.entrants_hash)]
         if late is not None:
             parts.append(self.say("lottery.late", when=self.time(late)))
         return [Post(closing_reason(lottery.id), _lines(parts))]

@@ -54,6 +54,7 @@ class LotteryTimer:
         """Closes and draws: the list's hash is out before the seed is."""
         words = LotteryPosts.of(group, self.texts)
         await self.lotteries.close(group, lottery_id, words)
+        await self.lotteries.publish_list(group, lottery_id, words)
         await self.outbox.deliver(group.id)
         if await self.lotteries.draw(group, lottery_id, words):
             await self.outbox.deliver(group.id)

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, String, and_, cast, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.draws import Entrant, Win
+from bot.domain.draws import Win
 from bot.domain.lotteries import State, Terms, terms_of
 from bot.domain.members import Status
+from storage.lotteries_lines import Line, unpacked
 from storage.tables import groups, ledger, lotteries, lottery_entries, lottery_winners, members
 
 
@@ -28,6 +29,9 @@ class Lottery:
     tickets: int
     entrants_hash: str | None
     redraws: Sequence[dict[str, Any]]
+    closed_at: datetime | None
+    round: int | None
+    signature: bytes | None
 
     @property
     def terms(self) -> Terms:
@@ -45,14 +49,6 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the list at the closing, and who it stands for."""
-
-    entrant: Entrant
-    user_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Winner:
     """Who won a place, in the draw (0) or in which redraw; `is_missing` once the place was drawn again."""
 
@@ -65,8 +61,15 @@ class Winner:
 
 _COLUMNS = (
     lotteries.c.id, lotteries.c.group_id, lotteries.c.state, lotteries.c.rules, lotteries.c.seed, lotteries.c.salt,
-    lotteries.c.entrants, lotteries.c.tickets, lotteries.c.entrants_hash, lotteries.c.redraws,
+    lotteries.c.entrants, lotteries.c.tickets, lotteries.c.entrants_hash, lotteries.c.redraws, lotteries.c.closed_at,
+    lotteries.c.round, lotteries.c.signature,
 )  # fmt: skip
+_ENTRIES = (
+    select(lottery_entries.c.user_id, lottery_entries.c.tickets, members.c.status)
+    .select_from(lottery_entries)
+    .join(lotteries, lotteries.c.id == lottery_entries.c.lottery_id)
+    .outerjoin(members, (members.c.group_id == lotteries.c.group_id) & (members.c.user_id == lottery_entries.c.user_id))
+)
 _SHOWN = lotteries.c.state + ":" + cast(lotteries.c.entrants, String)
 
 
@@ -111,7 +114,8 @@ class LotteryRepository:
         """The (chat id, lottery id) of those whose draw is due, or was begun."""
         is_full = lotteries.c.entrants >= lotteries.c.at_entrants
         is_due = and_(lotteries.c.state == "open", or_(lotteries.c.draw_at <= now, is_full))
-        return self._of_chats(or_(is_due, lotteries.c.state == "closed"))
+        waits = lotteries.c.retry_at > now
+        return self._of_chats(or_(is_due, and_(lotteries.c.state == "closed", waits.is_not(True))))
 
     def keywords(self) -> Sequence[tuple[int, str, int]]:
         """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""
@@ -149,36 +153,42 @@ class LotteryRepository:
 
     def entries(self, lottery_id: int) -> Sequence[Entered]:
         """Everybody who has entered, with what they are in the group now."""
-        rows = self.connection.execute(
-            select(lottery_entries.c.user_id, lottery_entries.c.tickets, members.c.status)
-            .select_from(lottery_entries)
-            .join(lotteries, lotteries.c.id == lottery_entries.c.lottery_id)
-            .outerjoin(
-                members,
-                (members.c.group_id == lotteries.c.group_id) & (members.c.user_id == lottery_entries.c.user_id),
-            )
-            .where(lottery_entries.c.lottery_id == lottery_id)
-        )
+        rows = self.connection.execute(_ENTRIES.where(lottery_entries.c.lottery_id == lottery_id))
+        return [Entered(*row) for row in rows]
+
+    def entries_after(self, lottery_id: int, user_id: int, limit: int) -> Sequence[Entered]:
+        """The next so many entries in the order of user ids."""
+        statement = _ENTRIES.where(lottery_entries.c.lottery_id == lottery_id, lottery_entries.c.user_id > user_id)
+        rows = self.connection.execute(statement.order_by(lottery_entries.c.user_id).limit(limit))
         return [Entered(*row) for row in rows]
 
     def move(self, lottery_id: int, before: State, after: State, at: datetime) -> bool:
         """Takes the step from one state to the next; False when somebody else took one before."""
+        values: dict[str, object] = {"state": after, "ended_at": at}
+        if after == "closed":
+            values["closed_at"] = at
+        statement = update(lotteries).where(lotteries.c.id == lottery_id, lotteries.c.state == before).values(values)
+        return self.connection.execute(statement).rowcount == 1
+
+    def set_list(self, lottery_id: int, lines: bytes, list_hash: str) -> bool:
+        """Stores the list at the closing, as packed; False when there is one already."""
         statement = (
             update(lotteries)
-            .where(lotteries.c.id == lottery_id, lotteries.c.state == before)
-            .values(state=after, ended_at=at)
+            .where(lotteries.c.id == lottery_id, lotteries.c.state == "closed", lotteries.c.entrants_hash.is_(None))
+            .values(lines=lines, entrants_hash=list_hash)
         )
         return self.connection.execute(statement).rowcount == 1
 
-    def set_list(self, lottery_id: int, lines: Sequence[Line], list_hash: str) -> None:
-        """Stores the list at the closing."""
-        listed = [[line.entrant.id, line.entrant.tickets, line.user_id] for line in lines]
-        self._set(lottery_id, listed=listed, entrants_hash=list_hash)
+    def lines_of(self, lottery_id: int) -> bytes:
+        """The list at the closing, as packed; empty before."""
+        stored: bytes | None = self.connection.execute(
+            select(lotteries.c.lines).where(lotteries.c.id == lottery_id)
+        ).scalar()
+        return stored or b""
 
     def list_of(self, lottery_id: int) -> Sequence[Line]:
         """The list at the closing; empty before."""
-        stored = self.connection.execute(select(lotteries.c.listed).where(lotteries.c.id == lottery_id)).scalar()
-        return [Line(Entrant(hashed, tickets), user_id) for hashed, tickets, user_id in stored or ()]
+        return unpacked(self.lines_of(lottery_id))
 
     def add_winners(self, lottery_id: int, wins: Iterable[Win], redraw: int, users: Mapping[str, int]) -> None:
         """Stores winners; `users` says who a hash stands for."""

@@ -250,12 +250,16 @@ lotteries = Table(
     Column("entrants", Integer, nullable=False, server_default=text("0")),
     Column("tickets", BigInteger, nullable=False, server_default=text("0")),
     Column("entrants_hash", String(64)),
-    Column("listed", JSON),
     Column("redraws", JSON, nullable=False, server_default=text("'[]'")),
     Column("opened_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("shown", String(32), nullable=False, server_default=""),
     Column("shown_at", Instant, nullable=False),
+    Column("lines", LargeBinary),
+    Column("closed_at", Instant),
+    Column("round", BigInteger),
+    Column("signature", LargeBinary),
+    Column("retry_at", Instant),
     UniqueConstraint("group_id", "update_id"),
     CheckConstraint("state IN ('open', 'closed', 'drawn', 'cancelled')", name="state"),
     Index("ix_lotteries_state_draw_at", "state", "draw_at"),
@@ -263,9 +267,20 @@ lotteries = Table(
     Index("ix_lotteries_group_id_id", "group_id", "id"),
 )
 """`rules` are what was committed to; `seed` and `salt` are secret, the seed until the draw. `entrants` and `tickets`
-count the entries; `listed` is the list at the closing, as (hash, tickets, user id); `shown` is the state and count that
-the post in the group shows since `shown_at`.
+count the entries; `lines` is the list at the closing, as `storage.lotteries_lines` packs it; `shown` is the state and
+count that the post in the group shows since `shown_at`. Where a public beacon takes part, `round` is fixed at the
+closing, and `signature` is what the beacon said. A lottery that is closed is left alone until `retry_at`.
 """
+
+lottery_bans = Table(
+    "lottery_bans",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+"""Who may not enter the group's lotteries, nor win."""
 
 lottery_entries = Table(
     "lottery_entries",
@@ -290,6 +305,7 @@ lottery_winners = Table(
     Column("missing_at", Instant),
     PrimaryKeyConstraint("lottery_id", "prize", "place", "redraw"),
     UniqueConstraint("lottery_id", "user_id"),
+    Index("ix_lottery_winners_user_id", "user_id"),
     sqlite_with_rowid=False,
 )
 """`redraw` is 0 for the draw; `missing_at` is set when the place was drawn again. Nobody wins a lottery twice."""

@@ -6,10 +6,10 @@ docs/fair-draws.md describes every step for other languages; its numbers are com
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 ALGORITHM = "hearthbot-draw-1"
 PROOF_FORMAT = "hearthbot-proof-1"
@@ -19,10 +19,12 @@ SEED_BYTES = 32
 
 _BLOCK_RANGE = 2**256
 
+_STEP = 1_000
+"""Items that are written or sorted at a time. The interpreter does either without letting other threads in."""
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entrant:
-    """A line of the list: the hash that stands for a member, and the tickets."""
+
+class Entrant(NamedTuple):
+    """A line of the list: the hash that stands for a member, and the tickets. A tuple, as the JSON that is hashed."""
 
     id: str
     tickets: int
@@ -39,6 +41,27 @@ class Win:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys, without spaces, in UTF-8: the same bytes for the same value (RFC 8785, integers only)."""
+    return b"".join(_pieces(value))
+
+
+def _pieces(value: object) -> Iterator[bytes]:
+    """The canonical form, a long list some items at a time."""
+    if isinstance(value, dict):
+        for number, name in enumerate(sorted(value)):
+            yield b"," if number else b"{"
+            yield _json(name) + b":"
+            yield from _pieces(value[name])
+        yield b"}" if value else b"{}"
+    elif isinstance(value, list) and len(value) > _STEP:
+        for start in range(0, len(value), _STEP):
+            yield b"," if start else b"["
+            yield _json(value[start : start + _STEP])[1:-1]
+        yield b"]"
+    else:
+        yield _json(value)
+
+
+def _json(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
@@ -64,12 +87,15 @@ def id_of(nonce: str, user_id: int) -> str:
 
 def listed(entrants: Iterable[Entrant]) -> list[Entrant]:
     """The list in the order in which it is hashed and drawn from, whatever the order of entry."""
-    return sorted(entrants)
+    by_start: dict[str, list[Entrant]] = {}
+    for entrant in entrants:
+        by_start.setdefault(entrant.id[:2], []).append(entrant)
+    return [entrant for start in sorted(by_start) for entrant in sorted(by_start[start])]
 
 
 def list_hash_of(entrants: Sequence[Entrant]) -> str:
     """What is published at the closing: it fixes the list, which must be `listed`."""
-    return sha256(canonical([[entrant.id, entrant.tickets] for entrant in entrants]))
+    return sha256(canonical(entrants))
 
 
 class _Stream:

@@ -45,7 +45,7 @@ def make_proof(
             "rules": dict(rules),
             "commitment": commitment_of(rules, seed),
             "seed": seed.hex(),
-            "entrants": [[entrant.id, entrant.tickets] for entrant in entrants],
+            "entrants": [list(entrant) for entrant in entrants],
             "entrants_hash": list_hash_of(entrants),
             "winners": [[win.prize, win.place, win.id] for win in wins],
             "redraws": list(redraws),
@@ -113,7 +113,7 @@ def summary(proof: Any) -> list[str]:
 
 
 def _misfits(proof: Json) -> Iterator[str]:
-    entrants = [Entrant(*line) for line in proof["entrants"]]
+    entrants = [Entrant._make(line) for line in proof["entrants"]]
     seed = bytes.fromhex(proof["seed"])
     if proof["commitment"] != (expected := commitment_of(proof["rules"], seed)):
         yield f"commitment: {proof['commitment']} stands there, rules and seed give {expected}"
@@ -164,7 +164,7 @@ def _broken_seal(proof: Json) -> Iterator[str]:
 
 
 def _redraw(proof: Json, number: int, excluded: Sequence[str]) -> str | None:
-    entrants = [Entrant(*line) for line in proof["entrants"]]
+    entrants = [Entrant._make(line) for line in proof["entrants"]]
     wins = draw(bytes.fromhex(proof["seed"]), entrants, [1], number, excluded)
     return wins[0].id if wins else None
 

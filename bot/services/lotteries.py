@@ -10,6 +10,7 @@ from bot.domain.groups import Group
 from bot.domain.lotteries import CannotCancel, Terms, UnknownLottery
 from bot.domain.members import Actor, Person
 from bot.services.clock import Clock
+from bot.services.lotteries_closings import Closing
 from bot.services.lotteries_draws import Drawing
 from bot.services.lotteries_entries import Entering, Ticket, refund
 from bot.services.lotteries_evidence import Evidence, evidence_of
@@ -67,18 +68,20 @@ class LotteryService:
     async def close(
         self, group: Group, lottery_id: int | None, words: Wording, by: tuple[Actor, int] | None = None
     ) -> int:
-        """Ends the entries and publishes the list's hash; returns the lottery's id. Without an id, the only open one.
+        """Ends the entries and returns the lottery's id. Without an id, the only open one.
 
         With an operator and an update (`by`) it is closed although it is not due. Raises `UnknownLottery` and
         `LotteryClosed`.
         """
-        now = self.clock()
-        return await self.database.write(lambda tx: Drawing(tx, group, words, now).close(lottery_id, by))
+        return await Closing(self.database, group, words, self.clock()).end_entries(lottery_id, by)
+
+    async def publish_list(self, group: Group, lottery_id: int, words: Wording) -> None:
+        """Fixes who takes part in a lottery that was closed, and publishes the list's hash."""
+        await Closing(self.database, group, words, self.clock()).publish_list(lottery_id)
 
     async def draw(self, group: Group, lottery_id: int, words: Wording) -> bool:
         """Draws a closed lottery, once the list's hash has been published; False when there is nothing to do (yet)."""
-        now = self.clock()
-        return await self.database.write(lambda tx: Drawing(tx, group, words, now).draw(lottery_id))
+        return await Drawing(self.database, group, words, self.clock()).run(lottery_id)
 
     async def keywords(self) -> Sequence[tuple[int, str, int]]:
         """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""

@@ -6,7 +6,8 @@ from bot.domain.draws import Win, list_hash_of
 from bot.domain.proofs import standing_wins, verify
 from bot.services.lotteries_draws import proof_of
 from bot.services.lotteries_found import line_of
-from storage.lotteries import Line, Lottery
+from storage.lotteries import Lottery
+from storage.lotteries_lines import Line
 from storage.transaction import Transaction
 
 

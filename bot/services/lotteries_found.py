@@ -6,7 +6,8 @@ from bot.domain.draws import Entrant, id_of, nonce_of
 from bot.domain.groups import Group
 from bot.domain.lotteries import UnknownLottery
 from bot.domain.members import Actor
-from storage.lotteries import Line, Lottery
+from storage.lotteries import Lottery
+from storage.lotteries_lines import Line
 from storage.transaction import Transaction
 
 

@@ -12,7 +12,8 @@ from bot.domain.proofs import redrawn, written
 from bot.services.lotteries_draws import proof_of
 from bot.services.lotteries_found import line_of, named, record
 from bot.services.lotteries_words import Wording, named_winner
-from storage.lotteries import Line, Lottery, Winner
+from storage.lotteries import Lottery, Winner
+from storage.lotteries_lines import Line
 from storage.transaction import Transaction
 
 

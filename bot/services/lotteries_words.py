@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.draws import Entrant, commitment_of
+from bot.domain.draws import commitment_of
 from storage.lotteries import Lottery
 from storage.outbox import Post
 
@@ -23,7 +23,9 @@ class Wording(Protocol):
     """The posts of a group's lotteries in its language; pure, since they are written in the step's transaction."""
 
     def opened(self, lottery: Lottery) -> Sequence[Post]: ...  # noqa: D102
-    def closed(self, lottery: Lottery, listed: Sequence[Entrant], late: datetime | None) -> Sequence[Post]: ...  # noqa: D102
+    def closed(  # noqa: D102
+        self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None
+    ) -> Sequence[Post]: ...
     def drawn(self, lottery: Lottery, winners: Sequence[NamedWinner], proof: str) -> Sequence[Post]: ...  # noqa: D102
     def redrawn(  # noqa: D102
         self, lottery: Lottery, missing: str, winner: NamedWinner | None, proof: str

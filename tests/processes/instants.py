@@ -125,7 +125,7 @@ _STEPS: Sequence[tuple[str, type, str, Callable[..., bool]]] = (
 DRAW_INSTANTS: Mapping[str, Callable[[], None]] = {
     **{
         f"{when} {step}": partial(_around, LotteryService, method, when)
-        for step, method in (("the closing", "close"), ("the draw", "draw"))
+        for step, method in (("the closing", "close"), ("the list", "publish_list"), ("the draw", "draw"))
         for when in ("before", "after")
     },
     **{
