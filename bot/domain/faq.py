@@ -36,6 +36,7 @@ _RANKS: dict[Mode, int] = {"exact": 3, "regex": 2, "prefix": 1, "word": 1, "cont
 SPACELESS = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯ก-๛ກ-ໟក-៿"
 _HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 _NOISE = re.compile(r"[\W_]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _NEEDLESS_SPACE = re.compile(f"(?<=[{SPACELESS}]) | (?=[{SPACELESS}])")
 _VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
@@ -172,13 +173,16 @@ def _strength(hit: Hit) -> tuple[int, int, int]:
 
 
 def normal(text: str, simplified: Callable[[str], str]) -> str:
-    """A text as it is compared: width, case and script folded; punctuation and emoji count as spaces.
+    """A text as it is compared: width, case and script folded; punctuation and emoji count as spaces, what has no
+    width as nothing.
 
     No space is kept beside a script that writes none. `simplified` turns Traditional characters into Simplified ones.
     """
     if text.isascii():
         return " ".join(_NOISE.sub(" ", text.lower().replace("'", "")).split())
-    folded = simplified(unicodedata.normalize("NFKC", text)).casefold().replace("'", "").replace("’", "")
+    folded = (
+        simplified(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).casefold().replace("'", "").replace("’", "")
+    )
     return _NEEDLESS_SPACE.sub("", _NOISE.sub(" ", folded).strip())
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.checkins import CheckInRules, Extras, MakeUps, Rewards
 from bot.domain.locales import LOCALES
+from bot.domain.moderation import Rules, Step, parse_allowed, parse_ladder, parse_pace
 from bot.domain.refusals import Refusal
 
 LONGEST_RULES = 3000
@@ -96,6 +97,16 @@ def _tiers(text: str) -> tuple[tuple[int, int], ...]:
     return tiers
 
 
+def _spelled(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """For what is kept as it is written, and read where it is used."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text.casefold()
+
+    return check
+
+
 _SWITCH = ("on", "off")
 
 OPTIONS: Mapping[str, Option] = {
@@ -131,6 +142,21 @@ OPTIONS: Mapping[str, Option] = {
     "faq": Option(_on, "on", _SWITCH),
     "faq_cooldown": Option(_whole(0, 86_400), "60", ("0", "30", "60", "600"), "600"),
     "faq_member_cooldown": Option(_whole(0, 3_600), "5", ("0", "5", "30", "60"), "30"),
+    "links": Option(_one_of("off", "invites", "all"), "off", ("off", "invites", "all")),
+    "links_allowed": Option(_spelled(parse_allowed), "none", ("none",), "example.com @hearth_news"),
+    "links_days": Option(_whole(0, 365), "0", ("0", "1", "3", "7"), "3"),
+    "forwards": Option(_one_of("off", "channels", "all"), "off", ("off", "channels", "all")),
+    "flood": Option(_spelled(parse_pace), "off", ("off", "5/5", "8/10", "20/60"), "8/10"),
+    "repeats": Option(_spelled(parse_pace), "off", ("off", "3/60", "3/600"), "3/60"),
+    "ladder": Option(
+        _spelled(parse_ladder),
+        "warn mute:1h kick",
+        ("warn", "warn mute:1h kick", "warn warn mute:1h mute:1d kick", "delete warn mute:1h ban"),
+        "warn warn mute:1h kick",
+    ),
+    "offence_days": Option(_whole(1, 365), "30", ("1", "7", "30", "90"), "7"),
+    "trusted_days": Option(_whole(0, 365), "0", ("0", "7", "30", "90"), "30"),
+    "warning_lifetime": Option(_whole(0, 86_400), "60", ("0", "30", "60", "300"), "300"),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -164,6 +190,32 @@ class GroupSettings:
     faq: bool
     faq_cooldown: int
     faq_member_cooldown: int
+    links: Literal["off", "invites", "all"]
+    links_allowed: str
+    links_days: int
+    forwards: Literal["off", "channels", "all"]
+    flood: str
+    repeats: str
+    ladder: str
+    offence_days: int
+    trusted_days: int
+    warning_lifetime: int
+
+    @property
+    def moderation(self) -> Rules:
+        """The same settings as the rules for messages."""
+        return Rules(
+            self.links,
+            parse_allowed(self.links_allowed),
+            self.forwards,
+            parse_pace(self.flood),
+            parse_pace(self.repeats),
+        )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What the first offence costs, the second, and so on."""
+        return parse_ladder(self.ladder)
 
     @property
     def checkin_rules(self) -> CheckInRules:
