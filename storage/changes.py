@@ -11,6 +11,9 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.members import Actor
 from storage.tables import changes
 
+_FINAL = frozenset({"wallet", "lottery", "unmuted"})
+_UNDONE_ONCE = frozenset({"points", "offence", "forgiven"})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -27,9 +30,10 @@ class Change:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether an undo knows what to put back; the undo of points does not, and a draw stays drawn."""
-        is_final = self.what == "wallet" or self.what.startswith("lottery:")
-        return self.undone_at is None and not is_final and not (self.what == "points" and self.after is None)
+        """Whether an undo knows what to put back; that of points or an offence does not, and a draw stays drawn."""
+        kind = self.what.partition(":")[0]
+        is_final = kind in _FINAL or (kind in _UNDONE_ONCE and self.after is None)
+        return self.undone_at is None and not is_final
 
 
 _COLUMNS = (
@@ -57,6 +61,12 @@ class ChangeRepository:
         """Whether an update has brought a change already."""
         statement = select(changes.c.id).where(changes.c.group_id == group_id, changes.c.update_id == update_id)
         return self.connection.execute(statement).first() is not None
+
+    def by_update(self, group_id: int, update_id: int) -> Change | None:
+        """The change that an update has brought already."""
+        statement = select(*_COLUMNS).where(changes.c.group_id == group_id, changes.c.update_id == update_id)
+        row = self.connection.execute(statement.limit(1)).one_or_none()
+        return _change(row) if row else None
 
     def latest(self, group_id: int, limit: int) -> Sequence[Change]:
         """The group's latest changes, newest first."""

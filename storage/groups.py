@@ -15,14 +15,17 @@ from storage.tables import (
     activity,
     check_in_days,
     check_ins,
+    exempt_members,
     faq_entries,
     faq_missed,
+    forbidden_words,
     former_chats,
     groups,
     joins,
     ledger,
     lotteries,
     members,
+    offences,
     outbox,
     raids,
     wallets,
@@ -135,7 +138,7 @@ class GroupRepository:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
-        for table in (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts):
+        for table in (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, forbidden_words, exempt_members):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
         reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")
@@ -146,7 +149,7 @@ class GroupRepository:
         )
         self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
         self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
-        for table in (lotteries, outbox):
+        for table in (lotteries, outbox, offences):
             moved = update(table).where(table.c.group_id == newcomer_id).values(group_id=group.id)
             self.connection.execute(moved)
         self._count_days(newcomer_id, group.id)

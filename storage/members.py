@@ -90,6 +90,18 @@ class MemberRepository:
         ).scalar()
         return left_at
 
+    def joined_at(self, group_id: int, user_id: int) -> datetime | None:
+        """Since when the person is known in the group; None for someone never seen there."""
+        joined_at: datetime | None = self.connection.execute(
+            select(members.c.joined_at).where(members.c.group_id == group_id, members.c.user_id == user_id)
+        ).scalar()
+        return joined_at
+
+    def is_username(self, username: str) -> bool:
+        """Whether someone the bot has seen is called so, whatever the case of the letters."""
+        statement = select(people.c.id).where(func.lower(people.c.username) == username.lower())
+        return self.connection.execute(statement).first() is not None
+
     def names(self, user_ids: Collection[int]) -> dict[int, str]:
         """What people are called, by id; those never seen are left out."""
         rows = self.connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(user_ids)))

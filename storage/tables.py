@@ -425,3 +425,43 @@ welcome_posts = Table(
     sqlite_with_rowid=False,
 )
 """The welcome that stands in a group, to be replaced by the next."""
+
+offences = Table(
+    "offences",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("key", String(96), nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("rule", String(16), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("undone_at", Instant),
+    UniqueConstraint("group_id", "key"),
+    Index("ix_offences_group_id_user_id_at", "group_id", "user_id", "at"),
+)
+"""`user_id` may be a channel's; `key` is what happened, so that it counts once; `until` is the end of a mute."""
+
+forbidden_words = Table(
+    "forbidden_words",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("key", String(256), nullable=False),
+    Column("word", Text, nullable=False),
+    PrimaryKeyConstraint("group_id", "key"),
+    sqlite_with_rowid=False,
+)
+"""`key` is the word in its normal form."""
+
+exempt_members = Table(
+    "exempt_members",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+"""Whom no rule is for."""

@@ -16,6 +16,7 @@ from storage.joins import JoinRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
 from storage.members import MemberRepository
+from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
 from storage.points import PointsRepository
 from storage.updates import UpdateRepository
@@ -101,3 +102,8 @@ class Transaction:
     def updates(self) -> UpdateRepository:
         """Updates taken in."""
         return UpdateRepository(self.connection)
+
+    @property
+    def moderation(self) -> ModerationRepository:
+        """Offences and forbidden words."""
+        return ModerationRepository(self.connection)

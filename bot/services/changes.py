@@ -10,7 +10,9 @@ from bot.domain.members import Actor
 from bot.domain.points import Entry, Owner
 from bot.services.clock import Clock
 from bot.services.faq import FaqService
+from bot.services.faq_index import normal_form
 from bot.services.groups import GroupService
+from bot.services.moderation_lists import ModerationLists
 from storage.changes import Change
 from storage.database import Database
 from storage.faq import as_json, from_json
@@ -27,6 +29,7 @@ class ChangeService:
     database: Database
     groups: GroupService
     faq: FaqService
+    moderation_lists: ModerationLists
     clock: Clock
 
     async def latest(self, group: Group) -> Sequence[Change]:
@@ -55,8 +58,11 @@ class ChangeService:
 
         change = await self.database.write(work)
         self.groups.forget(group.chat_id)
+        group = await self.groups.known(group.chat_id) or group
         if change.what == "faq":
             await self.faq.refresh(group)
+        if change.what == "words":
+            await self.moderation_lists.refresh(group)
         return change
 
     def _put_back(self, tx: Transaction, group: Group, change: Change) -> Any:
@@ -65,6 +71,8 @@ class ChangeService:
             return self._book_back(tx, group, change)
         if what == "faq":
             return self._put_entry_back(tx, group, change)
+        if what in {"offence", "forgiven", "words", "exempt"}:
+            return self._put_moderation_back(tx, group, change)
         if _replace(tx, group, what, key, change.before) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
@@ -75,6 +83,23 @@ class ChangeService:
         if (as_json(replaced) if replaced else None) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
+
+    def _put_moderation_back(self, tx: Transaction, group: Group, change: Change) -> Any:
+        tx.moderation.lock(group.id)
+        what, _, key = change.what.partition(":")
+        if what == "words":
+            tx.moderation.delete_words(group.id, [normal_form(word) for word in change.after])
+            tx.moderation.add_words(group.id, {normal_form(word): word for word in change.before})
+            return change.before
+        if what == "exempt":
+            before = change.before
+            tx.moderation.set_exempt(group.id, before["user_id"], is_exempt=before["is_exempt"])
+            return before
+        if what == "offence":
+            tx.moderation.set_undone([int(key)], self.clock())
+        else:
+            tx.moderation.set_undone(change.after["offences"], None)
+        return None
 
     def _book_back(self, tx: Transaction, group: Group, change: Change) -> None:
         done = change.after

@@ -1,6 +1,6 @@
 """Group chats: which ones the bot is in, and what their operators set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.groups import LONGEST_RULES, Group, RulesTooLong, check_setting, settings_from
@@ -15,12 +15,14 @@ from storage.transaction import Transaction
 class GroupService:
     """Knows the groups; those of chats that spoke since the start are kept in memory.
 
-    `defaults` are the installation's texts for settings that a group has not set.
+    `defaults` are the installation's texts for settings that a group has not set; `followers` are told of every group
+    that is read or changed.
     """
 
     database: Database
     clock: Clock
     defaults: Mapping[str, str] = field(default_factory=dict)
+    followers: list[Callable[[Group], None]] = field(default_factory=list)
     _by_chat: dict[int, Group] = field(default_factory=dict)
 
     async def of_chat(self, chat_id: int, title: str) -> Group:
@@ -104,6 +106,7 @@ class GroupService:
         await self.database.write(lambda tx: tx.groups.move(old_chat_id, new_chat_id))
         self.forget(old_chat_id)
         self.forget(new_chat_id)
+        await self.known(new_chat_id)
 
     def forget(self, chat_id: int) -> None:
         """Drops what memory holds of a group that was changed elsewhere."""
@@ -121,6 +124,8 @@ class GroupService:
     def _keep(self, row: GroupRow) -> Group:
         group = self._group(row)
         self._by_chat[group.chat_id] = group
+        for follow in self.followers:
+            follow(group)
         return group
 
     def _group(self, row: GroupRow) -> Group:
