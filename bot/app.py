@@ -31,6 +31,9 @@ from bot.services.joins import JoinService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.lotteries import LotteryService
 from bot.services.members import MemberService
+from bot.services.moderation import ModerationService
+from bot.services.moderation_lists import ModerationLists
+from bot.services.moderation_watch import ModerationWatch
 from bot.services.outbox import OutboxService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
@@ -45,6 +48,7 @@ from handlers.intake import MOST_WAITING, Intake
 from handlers.lotteries_timer import LotteryTimer
 from handlers.menus import register_menus
 from handlers.merging import MergedReplies
+from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.polling import LONG_POLL, Polling
@@ -161,6 +165,7 @@ class Engine:
     gate: Gate
     faq: FaqService
     faq_reload: FaqReload
+    moderation_lists: ModerationLists
     merged: MergedReplies
     lottery_timer: LotteryTimer
     alarms: Alarms
@@ -182,12 +187,16 @@ class Engine:
         merged = MergedReplies(vanishing)
         outbox, lotteries = Outbox(bot, OutboxService(database, clock)), LotteryService(database, clock)
         gate = Gate(COMMANDS, hears=faq.hears)
+        watch, moderation = ModerationWatch(clock), ModerationService(database, clock)
+        groups.followers.append(watch.follow)
+        moderation_lists = ModerationLists(database, groups, watch, clock)
         lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         services = {
             "activity": activity,
             "arrivals": Arrivals(),
-            "changes": ChangeService(database, groups, faq, clock),
+            "changes": ChangeService(database, groups, faq, moderation_lists, clock),
             "checkins": CheckInService(database),
+            "enforcement": Enforcement(bot, clock, moderation, deletions, vanishing, outbox, texts),
             "faq": faq,
             "groups": groups,
             "joins": JoinService(database, clock),
@@ -197,11 +206,14 @@ class Engine:
             "members": members,
             "merged": merged,
             "metrics": metrics,
+            "moderation": moderation,
+            "moderation_lists": moderation_lists,
             "operators": operators,
             "outbox": outbox,
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,
+            "watch": watch,
         }
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate, operators)
@@ -214,8 +226,10 @@ class Engine:
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
         alarms.every(5, "read FAQ files", faq_reload.follow)
         alarms.every(3600, "forget old updates", updates.forget_old)
-        intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear)
-        return cls(bot, database, intake, gate, faq, faq_reload, merged, lottery_timer, alarms, metrics)
+        intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
+        return cls(
+            bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, alarms, metrics
+        )
 
     def health(self) -> Health:
         """What `/readyz` looks at."""
@@ -242,6 +256,7 @@ class Engine:
             await self.lottery_timer.outbox.posts.resume()
             await self.lottery_timer.learn_keywords()
             await self.faq.load()
+            await self.moderation_lists.load()
             await self.faq_reload.follow()
             await self.intake.resume()
             self.alarms.start()

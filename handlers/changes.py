@@ -11,10 +11,12 @@ from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.usage import WrongUse
 from bot.services.changes import ChangeService
+from bot.services.moderation import ModerationService
 from bot.texts import Say
 from handlers.asking import Asks
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
+from handlers.moderation_enforcing import Enforcement
 from handlers.operators import ByOperator
 from handlers.pressing import Pressed
 from handlers.replies import keyboard, pop_up
@@ -22,17 +24,20 @@ from storage.changes import Change
 
 _UNDO = "undo"
 _LONGEST_VALUE = 60
+_OF_MODERATION = frozenset({"offence", "forgiven", "unmuted", "words", "exempt"})
 
 
 async def audit(
-    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say, changes: ChangeService
-) -> None:
+    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say,
+    changes: ChangeService, enforcement: Enforcement, moderation: ModerationService,
+) -> None:  # fmt: skip
     """Lists the latest changes, or undoes one (`/audit undo NUMBER`)."""
     if request.arguments:
         verb, _, number = request.arguments.partition(" ")
         if verb != "undo":
             raise WrongUse(command="audit")
         change = await changes.undo(place.group, _number(number), sender.actor, update_id)
+        await _lift(place.group, change, enforcement, moderation)
         await message.reply(say("audit.undone", id=change.id))
         return
     latest = await changes.latest(place.group)
@@ -43,13 +48,22 @@ async def audit(
 
 
 async def press_undo(
-    query: CallbackQuery, argument: str, sender: Sender, place: Place, update_id: int, say: Say, changes: ChangeService
-) -> None:
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, update_id: int, say: Say,
+    changes: ChangeService, enforcement: Enforcement, moderation: ModerationService,
+) -> None:  # fmt: skip
     """Undoes the change whose button was pressed."""
     change = await changes.undo(place.group, _number(argument), sender.actor, update_id)
+    await _lift(place.group, change, enforcement, moderation)
     await pop_up(query, say("audit.undone", id=change.id))
     if isinstance(query.message, Message):
         await query.message.reply(say("audit.undone_by", id=change.id, actor=sender.actor.name))
+
+
+async def _lift(group: Group, change: Change, enforcement: Enforcement, moderation: ModerationService) -> None:
+    """Does on the platform what the undo of an offence means there."""
+    what, _, number = change.what.partition(":")
+    if what == "offence":
+        await enforcement.lift(group, await moderation.offence(group, int(number)))
 
 
 def _number(text: str) -> int:
@@ -80,7 +94,26 @@ def _what(say: Say, change: Change) -> Markup:
     if what == "faq":
         keyword = _value((change.after or change.before)["keywords"][0][0])
         return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
+    if what in _OF_MODERATION:
+        return _what_of_moderation(say, what, change)
     return say("audit.wallet" if what == "wallet" else "audit.rules")
+
+
+def _what_of_moderation(say: Say, what: str, change: Change) -> Markup:
+    done = change.after or change.before
+    match what:
+        case "words":
+            return say("audit.words_added" if change.after else "audit.words_deleted", words=_value(" | ".join(done)))
+        case "exempt":
+            return say("audit.exempt_on" if done["is_exempt"] else "audit.exempt_off", name=done["name"])
+        case "unmuted":
+            return say("audit.unmuted", name=done["name"])
+        case "forgiven":
+            return say("audit.forgiven", name=done["name"]) if done else say("audit.forgiven_undone")
+    if done is None:
+        return say("audit.offence_undone")
+    why = say(f"moderation.rule.{done['rule']}", reason=_value(done["note"] or None))
+    return say("audit.offence", name=done["name"], action=say(f"moderation.action.{done['action']}"), why=why)
 
 
 def _value(value: object) -> str:

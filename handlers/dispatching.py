@@ -7,6 +7,7 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from bot.domain.moderation import Suspicion
 from handlers import (
     changes,
     checkins,
@@ -15,6 +16,8 @@ from handlers import (
     groups,
     leaderboards,
     lotteries,
+    moderation,
+    moderation_commands,
     points,
     private_chats,
     rules,
@@ -25,11 +28,12 @@ from handlers import help as help_
 from handlers.context import ContextMiddleware
 from handlers.feature import Feature
 from handlers.gate import Gate
-from handlers.intake import RawUpdate, Unreadable, lane_of
+from handlers.intake import SUSPICION, RawUpdate, Unreadable, lane_of
 from handlers.operators import Operators
 
 FEATURES: tuple[Feature, ...] = (
-    help_.FEATURE,  # first: `/COMMAND help` is for every command
+    moderation.FEATURE,  # what offends asks for nothing
+    help_.FEATURE,  # first of the commands: `/COMMAND help` is for every command
     checkins.FEATURE,
     points.FEATURE,
     leaderboards.FEATURE,
@@ -37,6 +41,7 @@ FEATURES: tuple[Feature, ...] = (
     rules.FEATURE,
     settings.FEATURE,
     changes.FEATURE,
+    moderation_commands.FEATURE,
     wallets.FEATURE,
     private_chats.FEATURE,
     groups.FEATURE,
@@ -80,7 +85,14 @@ class Handling:
             # It may have told of an administrator more or less, in words that the library does not know.
             self._operators.forget(lane_of(raw))
             raise Unreadable(_short(error)) from error
-        await self._dispatcher.feed_update(self._bot, update, request=request)
+        await self._dispatcher.feed_update(self._bot, update, request=request, suspicion=_suspicion(raw))
+
+
+def _suspicion(raw: RawUpdate) -> Suspicion | None:
+    kept = raw.get(SUSPICION)
+    if kept is None:
+        return None
+    return Suspicion(**kept | {name: tuple(kept[name]) for name in ("message_ids", "names")})
 
 
 def _short(error: Exception) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from bot.domain.commands import LONGEST_KEYWORD, Request, fold, parse_command
 from handlers.feature import Command
 
-HANDLED_KINDS = ("message", "callback_query", "chat_member", "my_chat_member")
+HANDLED_KINDS = ("message", "edited_message", "callback_query", "chat_member", "my_chat_member")
 """The kinds of update the bot asks the platform for (`allowed_updates`)."""
 
 UNKNOWN = "unknown"
@@ -44,7 +44,8 @@ class Gate:
         """Whether anything is to be done about an update beyond counting it."""
         if kind == "message":
             return self.request(event) is not None or any(name in event for name in _SERVICE_FIELDS)
-        return kind in HANDLED_KINDS
+        # What was edited asks for nothing; whether it offends is the moderation's question.
+        return kind in HANDLED_KINDS and kind != "edited_message"
 
     def request(self, message: Mapping[str, Any]) -> Request | None:
         """What a message asks for; None for chatter, and for what is said to or by another bot.

@@ -15,6 +15,7 @@ from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from bot.services.joins import JoinService
 from bot.services.members import MemberService
+from bot.services.moderation_lists import ModerationLists
 from bot.texts import Say
 from handlers.arrivals import Arrivals
 from handlers.checkins import CHECK_IN_BUTTON
@@ -36,12 +37,15 @@ class BecameSupergroup(Filter):
         return message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
 
 
-async def follow_migration(message: Message, groups: GroupService, faq: FaqService) -> None:
+async def follow_migration(
+    message: Message, groups: GroupService, faq: FaqService, moderation_lists: ModerationLists
+) -> None:
     """Lets everything follow the group to its new id. Both messages say the same; once is enough."""
     new_id = message.migrate_to_chat_id or message.chat.id
     old_id = message.migrate_from_chat_id or message.chat.id
     await groups.move(old_id, new_id)
     await faq.load()
+    await moderation_lists.load()
     log.info("group became a supergroup", old_chat=old_id, new_chat=new_id)
 
 

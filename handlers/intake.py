@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot.domain.members import Person
+from bot.domain.moderation import Suspicion
 from bot.domain.names import display_name
 from bot.metrics import Metrics
 from bot.services.activity import ActivityService
@@ -25,6 +26,9 @@ RawUpdate = dict[str, Any]
 
 MOST_WAITING = 2_000
 """Updates in memory beyond which no more are taken in; the platform keeps the others."""
+
+SUSPICION = "suspicion"
+"""Where an update keeps what looked like an offence."""
 
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while the database cannot be used."""
@@ -44,7 +48,8 @@ class Closed(Exception):
 class Intake:
     """What every source of updates gives them to; `handle` does what one asks for, called in its chat's lane.
 
-    `overhear` is told what people say in a group (its chat id) that concerns nobody.
+    `overhear` is told what people say in a group (its chat id) that concerns nobody; `suspect` says what of an update
+    looks like an offence, which is then kept with it.
     """
 
     updates: UpdateService
@@ -55,6 +60,7 @@ class Intake:
     lanes: Lanes = field(default_factory=Lanes)
     is_open: bool = True
     overhear: Callable[[int, str, datetime], None] = lambda _chat_id, _text, _at: None
+    suspect: Callable[[str, Any], Suspicion | None] = lambda _kind, _event: None
     _in_hand: set[int] = field(default_factory=set)
 
     async def take(self, batch: Iterable[RawUpdate]) -> None:
@@ -68,7 +74,7 @@ class Intake:
         messages: list[tuple[Any, bool]] = []
         for update in batch:
             kind, event = kind_of(update)
-            concerns_us = self._concerns_us(kind, event)
+            concerns_us = self._concerns_us(kind, event) | self._offends(update, kind, event)
             if kind == "message":
                 messages.append((event, concerns_us))
             if concerns_us:
@@ -109,6 +115,17 @@ class Intake:
         except (LookupError, TypeError, AttributeError):
             # Not even the fields that never change are there; the lane will say so, in order.
             return True
+
+    def _offends(self, update: RawUpdate, kind: str, event: Any) -> bool:
+        """Whether an update looks like an offence. That is judged once, at its arrival, and kept over a kill."""
+        try:
+            suspicion = self.suspect(kind, event)
+        except (LookupError, TypeError, AttributeError):  # an unreadable one offends nobody
+            return False
+        if suspicion is None:
+            return False
+        update[SUSPICION] = asdict(suspicion)
+        return True
 
     def _count(self, message: Any, *, concerned_us: bool) -> None:
         with contextlib.suppress(LookupError, TypeError, AttributeError):  # an unreadable one is nobody's

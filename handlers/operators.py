@@ -11,7 +11,7 @@ from aiogram.filters import Filter
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.members import NotAnOperator, NotAnOwner
+from bot.domain.members import Actor, NotAnOperator, NotAnOwner, Person
 from bot.services.clock import Clock
 from handlers.context import Place, Sender
 
@@ -44,6 +44,10 @@ class Operators:
         if sender.is_anonymous_operator or sender.actor.id in self.owner_ids:
             return True
         return sender.person is not None and sender.person.id in await self._administrators(chat_id)
+
+    async def include(self, person: Person, chat_id: int) -> bool:
+        """Whether a person is one."""
+        return await self.includes(Sender(person, Actor(person.id, person.name)), chat_id)
 
     def forget(self, chat_id: int) -> None:
         """Lets the next question ask the platform again."""

@@ -27,6 +27,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "bonus": ("first_bonus", "lucky_bonus", "lucky_odds", "bonus_budget"),
     "cards": ("makeup_days", "makeup_monthly", "makeup_cost", "makeup_pays", "freeze_cost", "freeze_limit"),
     "answers": ("faq", "faq_cooldown", "faq_member_cooldown"),
+    "moderation": (
+        "links", "links_allowed", "links_days", "forwards", "flood", "repeats", "ladder", "offence_days",
+        "trusted_days", "warning_lifetime",
+    ),
 }  # fmt: skip
 """What the panel shows together."""
 
@@ -127,7 +131,7 @@ def _shown(say: Say, group: Group, key: str) -> str:
 
 def _word(say: Say, key: str, value: str) -> str:
     """A value as people say it, where the language has a word for it."""
-    words = {"on", "off", "none", "cycle", "continue", "message", "reaction", "merged"}
+    words = {"on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels"}
     if value in words:
         return str(say(f"value.{value}"))
     return str(say(f"language.{value}")) if key == "language" else value

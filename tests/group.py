@@ -145,6 +145,9 @@ class Telegram:
         self.chats: dict[int, Json] = {}
         self.administrators: dict[int, dict[int, Persona]] = defaultdict(dict)
         self.banned_from: set[int] = set()
+        self.muted: dict[tuple[int, int], int] = {}
+        self.banned: set[tuple[int, int]] = set()
+        self.rights_missing: set[str] = set()
         self.moved: dict[int, int] = {}
         self.pop_ups: dict[str, str | None] = {}
         self.asked: set[str] = set()
@@ -269,6 +272,61 @@ class Telegram:
         if self.messages.pop((chat["id"], int(params["message_id"])), None) is None:
             raise Refused(400, "Bad Request: message to delete not found")
         return True
+
+    def _deleteMessages(self, params: Json) -> bool:  # noqa: N802
+        chat = self._present_chat(params)
+        message_ids = json.loads(params["message_ids"])
+        assert 1 <= len(message_ids) <= 100
+        self._require_right(chat, "can_delete_messages", "message can't be deleted")
+        for message_id in message_ids:
+            self.messages.pop((chat["id"], message_id), None)
+        return True
+
+    def _restrictChatMember(self, params: Json) -> bool:  # noqa: N802
+        chat, user_id = self._present_chat(params), self._restrictable(params)
+        if chat["type"] != "supergroup":
+            raise Refused(400, "Bad Request: method is available only for supergroups")
+        until = int(params.get("until_date", 0))
+        if json.loads(params["permissions"]).get("can_send_messages"):
+            self.muted.pop((chat["id"], user_id), None)
+        else:
+            assert until - self.clock().timestamp() >= 30, "shorter than half a minute is for ever"
+            self.muted[chat["id"], user_id] = until
+        return True
+
+    def _banChatMember(self, params: Json) -> bool:  # noqa: N802
+        self.banned.add((self._present_chat(params)["id"], self._restrictable(params)))
+        return True
+
+    def _unbanChatMember(self, params: Json) -> bool:  # noqa: N802
+        assert params["only_if_banned"] == "true"
+        self.banned.discard((self._present_chat(params)["id"], self._restrictable(params)))
+        return True
+
+    def _banChatSenderChat(self, params: Json) -> bool:  # noqa: N802
+        self.banned.add((self._present_chat(params)["id"], int(params["sender_chat_id"])))
+        return True
+
+    def _unbanChatSenderChat(self, params: Json) -> bool:  # noqa: N802
+        self.banned.discard((self._present_chat(params)["id"], int(params["sender_chat_id"])))
+        return True
+
+    def _getChat(self, params: Json) -> Json:  # noqa: N802
+        for chat in self.chats.values():
+            if chat.get("username", "").casefold() == params["chat_id"].removeprefix("@").casefold():
+                return chat
+        raise Refused(400, "Bad Request: chat not found")
+
+    def _restrictable(self, params: Json) -> int:
+        chat, user_id = self._present_chat(params), int(params["user_id"])
+        self._require_right(chat, "can_restrict_members", "not enough rights to restrict/unrestrict chat member")
+        if user_id in self.administrators[chat["id"]]:
+            raise Refused(400, "Bad Request: user is an administrator of the chat")
+        return user_id
+
+    def _require_right(self, chat: Json, right: str, otherwise: str) -> None:
+        if right in self.rights_missing:
+            raise Refused(400, f"Bad Request: {otherwise}")
 
     def _setMessageReaction(self, params: Json) -> bool:  # noqa: N802
         chat = self._present_chat(params)
@@ -572,9 +630,9 @@ class Group:
         message |= _speaker(person, self.chat)
         if text is not None:
             message["text"] = text
-            if text.startswith("/"):
-                length = len(text.split(maxsplit=1)[0])
-                message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+            entities = _entities_of(text)
+            if entities:
+                message["entities"] = entities
         if answering is not None:
             message["reply_to_message"] = {k: v for k, v in answering.items() if k != "reply_to_message"}
         message |= fields
@@ -642,6 +700,23 @@ def _speaker(person: Persona, chat: Json) -> Json:
         origin = {"type": "channel", "date": 1_700_000_000, "chat": _CHANNEL_CHAT, "message_id": 7}
         fields |= {"sender_chat": _CHANNEL_CHAT, "is_automatic_forward": True, "forward_origin": origin}
     return fields
+
+
+_ENTITIES = re.compile(
+    r"(?P<bot_command>\A/\S+)|(?P<url>(?:https?://)?(?:[\w-]+\.)+(?:com|org|me|example)\b[^\s，。]*)|(?P<mention>(?<!\w)@\w{4,})"
+)
+
+
+def _entities_of(text: str) -> list[Json]:
+    """What the platform sees in a text, measured in UTF-16 units as it does."""
+    return [
+        {"type": found.lastgroup, "offset": _units(text[: found.start()]), "length": _units(found[0])}
+        for found in _ENTITIES.finditer(text)
+    ]
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _buttons_of(message: Json) -> list[Json]:

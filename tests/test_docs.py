@@ -101,7 +101,14 @@ def test_both_readmes_give_the_same_orders() -> None:
 def test_every_setting_of_a_group_is_documented_with_its_default() -> None:
     documented = {
         cells[0].strip("`"): cells[2].strip("`")
-        for heading in ("### Group", "### Check-ins", "### Bonuses", "### Cards", "### Answers")
+        for heading in (
+            "### Group",
+            "### Check-ins",
+            "### Bonuses",
+            "### Cards",
+            "### Answers",
+            "### Moderation settings",
+        )
         for cells in rows(OPERATORS, heading)
         if cells[0].startswith("`")
     }

@@ -59,9 +59,11 @@ def test_service_messages_pass(field: str) -> None:
     assert GATE.concerns_us("message", message(None) | {field: 1})
 
 
-@pytest.mark.parametrize(
-    "kind", ["edited_message", "channel_post", "poll", "inline_query", "message_reaction", "unknown"]
-)
+def test_an_edited_message_asks_for_nothing() -> None:
+    assert not GATE.concerns_us("edited_message", message("/checkin"))
+
+
+@pytest.mark.parametrize("kind", ["channel_post", "poll", "inline_query", "message_reaction", "unknown"])
 def test_kinds_that_nobody_asked_for_do_not(kind: str) -> None:
     assert kind not in HANDLED_KINDS
     assert not GATE.concerns_us(kind, message("/checkin"))

@@ -15,7 +15,7 @@ from handlers.gate import HANDLED_KINDS
 from tests.group import ALICE, Group, Hearthbot
 
 FROM_CONTEXT = {"sender", "place", "say", "at", "update_id"}
-FROM_FILTERS = {"argument", "rest", "request"}
+FROM_FILTERS = {"argument", "rest", "request", "suspicion"}
 
 
 def dispatcher_of(hearthbot: Hearthbot) -> Dispatcher:

@@ -19,6 +19,7 @@ from bot.domain.groups import OPTIONS
 from bot.domain.leaderboards import BOARDS
 from bot.domain.locales import LOCALES
 from bot.domain.lotteries import State
+from bot.domain.moderation import Action, Rule
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
 from bot.texts import catalogue_source, load_texts
@@ -33,6 +34,9 @@ CODE = [
     for path in (ROOT / package).rglob("*.py")
     if path.name != "__main__.py"  # the command line speaks English
 ]
+VALUES = (
+    "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
+)  # fmt: skip
 PLURAL_FORMS = {"en": 2, "zh": 1, "zh-Hant": 1}
 POP_UPS = re.compile(
     r"checkin\.(done|already|off)|audit\.(undone|unknown|cannot_undo)|settings\.set|groups\.(chosen|unknown)"
@@ -169,10 +173,14 @@ def families() -> dict[str, list[str]]:
         "points.{}": ["points.give", "points.take"],
         "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn")],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],
+        "moderation.action.{}": [f"moderation.action.{action}" for action in get_args(Action)],
+        "moderation.cost.{}": [f"moderation.cost.{action}" for action in get_args(Action)],
+        "moderation.rule.{}": [f"moderation.rule.{rule}" for rule in get_args(Rule)],
+        "moderation.why.{}": [f"moderation.why.{rule}" for rule in get_args(Rule)],
+        "moderation.span.{}": [f"moderation.span.{unit}" for unit in "mhdw"],
+        "moderation.cannot_{}": ["moderation.cannot_delete", "moderation.cannot_restrict"],
         "language.{}": [f"language.{locale}" for locale in LOCALES],
-        "value.{}": [
-            f"value.{word}" for word in ("on", "off", "none", "cycle", "continue", "message", "reaction", "merged")
-        ],
+        "value.{}": [f"value.{word}" for word in VALUES],
         "reason.{}": [
             f"reason.{reason}" for reason in reasons & {key.removeprefix("reason.") for key in messages("en")}
         ],
