@@ -170,10 +170,11 @@ def verify(
     """Replay a lottery's draw from its published proof; no database is needed."""
     from bot.domain import proofs
     from bot.failures import say
+    from bot.services.beacons import is_signed
 
     try:
         document = proofs.read_proof(proof.read_text("utf-8"))
-        wrong = proofs.verify(document)
+        wrong = proofs.verify(document, is_signed)
     except (proofs.NotAProof, UnicodeDecodeError) as error:
         document, wrong = None, [str(error)]
     for line in [f"DIFFERENCE  {difference}" for difference in wrong] or proofs.summary(document):

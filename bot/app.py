@@ -21,6 +21,7 @@ from bot.playbooks.faq import FaqFiles
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.activity import ActivityService
+from bot.services.beacons import Drand
 from bot.services.changes import ChangeService
 from bot.services.checkins import CheckInService
 from bot.services.clock import Clock, system_clock
@@ -185,7 +186,10 @@ class Engine:
         bot.session.middleware(Delivering(metrics, groups))
         vanishing, operators = Vanishing(bot, deletions), Operators(bot, clock, settings.owner_ids)
         merged = MergedReplies(vanishing)
-        outbox, lotteries = Outbox(bot, OutboxService(database, clock)), LotteryService(database, clock)
+        outbox, lotteries = (
+            Outbox(bot, OutboxService(database, clock)),
+            LotteryService(database, clock, Drand(settings.drand_servers)),
+        )
         gate = Gate(COMMANDS, hears=faq.hears)
         watch, moderation = ModerationWatch(clock), ModerationService(database, clock)
         groups.followers.append(watch.follow)

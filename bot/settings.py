@@ -1,6 +1,7 @@
 """The settings of an installation: environment variables or `.env`, read once at the start."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = SecretStr("")
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=1, le=65535)
+    drand_urls: str = "https://api.drand.sh,https://drand.cloudflare.com"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -81,10 +83,17 @@ class Settings(BaseSettings):
     def _owners(cls, ids: Any) -> Any:
         if not isinstance(ids, str):
             return ids
-        words = [word.strip() for word in ids.split(",") if word.strip()]
+        words = _split(ids)
         if not all(re.fullmatch(r"[0-9]{1,19}", word) for word in words):
             raise ValueError("must be user ids, comma-separated, such as 1001,1002")
         return frozenset(map(int, words))
+
+    @field_validator("drand_urls")
+    @classmethod
+    def _drand(cls, urls: str) -> str:
+        if urls != "off" and not all(re.fullmatch(r"https?://[^\s/,]+(/[^\s,]*)?", url) for url in _split(urls)):
+            raise ValueError("must be addresses of drand servers, comma-separated, or off")
+        return urls
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -109,12 +118,21 @@ class Settings(BaseSettings):
         return "http_port" in self.model_fields_set
 
     @property
+    def drand_servers(self) -> Sequence[str]:
+        """The addresses of `DRAND_URLS`; none when it says off."""
+        return [] if self.drand_urls == "off" else [url.rstrip("/") for url in _split(self.drand_urls)]
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must never appear in a log."""
         urls = (self.database_url.get_secret_value(), self.redis_url.get_secret_value())
         passwords = [password[1] for url in urls if (password := re.search(r"://[^:/@]*:([^@]+)@", url))]
         values = (self.bot_token.get_secret_value(), self.webhook_secret.get_secret_value(), *passwords)
         return tuple(value for value in values if value)
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def read_settings() -> Settings:

@@ -154,6 +154,14 @@ def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
     ]
     if lottery.entrants_hash is not None:
         parts.append(say("lottery.list_hash", hash=lottery.entrants_hash))
+    if lottery.round is not None:
+        parts.append(
+            say(
+                "lottery.beacon_evidence",
+                round=lottery.round,
+                signature=lottery.signature.hex() if lottery.signature else "…",
+            )
+        )
     if found.seed is not None:
         parts.append(say("lottery.seed", seed=found.seed, id=lottery.id))
     if found.own is None:

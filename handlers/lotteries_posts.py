@@ -7,6 +7,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from bot.domain.beacons import WAIT, time_of
 from bot.domain.groups import Group
 from bot.domain.refusals import Part
 from bot.services.lotteries_words import NamedWinner, closing_reason, commitment, opening_reason
@@ -42,7 +43,14 @@ class LotteryPosts:
         parts = [self.say("lottery.closed", id=lottery.id, n=entrants, tickets=tickets, hash=lottery.entrants_hash)]
         if late is not None:
             parts.append(self.say("lottery.late", when=self.time(late)))
+        if lottery.round is not None:
+            parts.append(self.say("lottery.round", round=lottery.round, when=self._second(time_of(lottery.round))))
         return [Post(closing_reason(lottery.id), _lines(parts))]
+
+    def waits(self, lottery: Lottery) -> Sequence[Post]:
+        """That the beacon cannot be reached, once."""
+        text = self.say("lottery.waits", id=lottery.id, round=lottery.round)
+        return [Post(f"lottery:{lottery.id}:waits", text)]
 
     def drawn(self, lottery: Lottery, winners: Sequence[NamedWinner], proof: str) -> Sequence[Post]:
         """The winners, some at a time, and the proof."""
@@ -110,8 +118,18 @@ class LotteryPosts:
             yield self.say("lottery.cost", cost=self._cost(lottery))
         if terms.keyword is not None:
             yield self.say("lottery.keyword", word=terms.keyword)
+        if lottery.terms.beacon:
+            yield self._beacon(lottery.rules["beacon"]["round"])
         if terms.no_operators:
             yield self.say("lottery.not_for_operators")
+
+    def _beacon(self, number: int | None) -> Markup:
+        if number is None:
+            return self.say("lottery.beacon", n=WAIT)
+        return self.say("lottery.beacon_round", round=number, when=self._second(time_of(number)))
+
+    def _second(self, at: datetime) -> str:
+        return f"{at.astimezone(self.group.zone):%H:%M:%S}"
 
     def _won(self, winners: Sequence[NamedWinner]) -> Iterator[Markup]:
         for prize, of_prize in groupby(winners, key=lambda winner: winner.prize):

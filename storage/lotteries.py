@@ -170,6 +170,18 @@ class LotteryRepository:
         statement = update(lotteries).where(lotteries.c.id == lottery_id, lotteries.c.state == before).values(values)
         return self.connection.execute(statement).rowcount == 1
 
+    def await_round(self, lottery_id: int, number: int, until: datetime) -> None:
+        """Stores which round of the beacon takes part, and that nothing is to be done before it comes."""
+        self._set(lottery_id, round=number, retry_at=until)
+
+    def set_signature(self, lottery_id: int, signature: bytes) -> None:
+        """Stores what the beacon said."""
+        self._set(lottery_id, signature=signature)
+
+    def retry(self, lottery_id: int, at: datetime) -> None:
+        """Leaves a lottery that is closed alone until an instant."""
+        self._set(lottery_id, retry_at=at)
+
     def set_list(self, lottery_id: int, lines: bytes, list_hash: str) -> bool:
         """Stores the list at the closing, as packed; False when there is one already."""
         statement = (

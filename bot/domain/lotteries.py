@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from bot.domain.beacons import beacon_rules
 from bot.domain.commands import LONGEST_KEYWORD, fold
 from bot.domain.draws import ALGORITHM
 from bot.domain.members import Status
@@ -42,7 +43,8 @@ _OPTION = re.compile(
     r"|at\s+(?P<entrants>\S+)\s+(?:entrants?|people|members)"
     r"|cost\s+(?P<cost>\S+)"
     r"|keyword\s+(?P<keyword>\S+)"
-    r"|(?P<strict>no\s+operators))\s*\Z",
+    r"|(?P<strict>no\s+operators)"
+    r"|(?P<beacon>beacon))\s*\Z",
     re.IGNORECASE,
 )
 _PRIZE = re.compile(r"(?P<name>.*\S)\s+[x×*](?P<places>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
@@ -123,6 +125,7 @@ class Terms:
     cost: int = 0
     no_operators: bool = False
     keyword: str | None = None
+    beacon: bool = False
 
     def rules(self, group_id: int, salt_hash: str, opened_at: datetime) -> dict[str, Any]:
         """The rules as they are committed to and published. `group_id` and the time keep two lotteries apart."""
@@ -138,6 +141,7 @@ class Terms:
             "keyword": self.keyword,
             "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS},
             "salt_hash": salt_hash,
+            "beacon": beacon_rules(self.draw_at) if self.beacon else None,
         }
 
 
@@ -151,6 +155,7 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
         rules["cost"],
         rules["no_operators"],
         rules["keyword"],
+        rules.get("beacon") is not None,
     )
 
 
@@ -174,6 +179,7 @@ def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset
         _number(given["cost"]) if "cost" in given else 0,
         "strict" in given,
         _keyword(given["keyword"], taken) if "keyword" in given else None,
+        "beacon" in given,
     )
 
 

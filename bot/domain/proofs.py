@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.domain.beacons import IsSigned, misfits, misshapen, mixed
 from bot.domain.draws import (
     ALGORITHM,
     PROOF_FORMAT,
@@ -37,10 +38,12 @@ def make_proof(
     entrants: Sequence[Entrant],
     wins: Sequence[Win],
     redraws: Sequence[Json] = (),
+    beacon: Json | None = None,
 ) -> Json:
-    """The proof of a draw and of the redraws after it; `entrants` are `listed`."""
+    """The proof of a draw and of the redraws after it; `entrants` are `listed`, `beacon` the round in it."""
     return _sealed(
         {
+            **({} if beacon is None else {"beacon": beacon}),
             "format": PROOF_FORMAT,
             "rules": dict(rules),
             "commitment": commitment_of(rules, seed),
@@ -90,13 +93,22 @@ def read_proof(text: str) -> object:
         raise NotAProof(f"not a JSON document: {error}") from None
 
 
-def verify(proof: object) -> list[str]:
-    """Every thing that does not fit, a line each; none when the winners are those that seed, list and rules give."""
+def drawing_seed(seed: bytes, beacon: Json | None) -> bytes:
+    """What is drawn with: the seed, with the beacon's round mixed in where one takes part."""
+    return seed if beacon is None else mixed(seed, beacon["round"], bytes.fromhex(beacon["signature"]))
+
+
+def verify(proof: object, is_signed: IsSigned = lambda *_: False) -> list[str]:
+    """Every thing that does not fit, a line each; none when the winners are those that seed, list and rules give.
+
+    `is_signed` looks at a beacon's signature; without it, no proof with a beacon fits.
+    """
     wrong = list(_misshapen(proof))
     if wrong:
         return wrong
     assert isinstance(proof, dict)  # noqa: S101 - `_misshapen` has looked
-    return [*_misfits(proof), *_wrong_redraws(proof), *_broken_seal(proof)]
+    beacon = misfits(proof["rules"], proof["beacon"], is_signed) if "beacon" in proof else ()
+    return [*beacon, *_misfits(proof), *_wrong_redraws(proof), *_broken_seal(proof)]
 
 
 def summary(proof: Any) -> list[str]:
@@ -107,6 +119,7 @@ def summary(proof: Any) -> list[str]:
         f"commitment, told at the opening: {proof['commitment']}",
         f"list of entrants, told at the closing: {proof['entrants_hash']}",
         f"seed, told with the winners: {proof['seed']}",
+        *(f"drand round {beacon['round']}: {beacon['signature']}" for beacon in [proof.get("beacon")] if beacon),
         *(f"{prizes[win.prize]['name']}, place {win.place + 1}: {win.id}" for win in wins),
         f"Everything fits: {len(proof['entrants'])} entrants, {len(wins)} winners, {len(proof['redraws'])} redraws.",
     ]
@@ -123,7 +136,7 @@ def _misfits(proof: Json) -> Iterator[str]:
         yield "entrants: the list is not sorted"
     if len({entrant.id for entrant in entrants}) < len(entrants):
         yield "entrants: somebody is in the list twice"
-    drawn = draw(seed, entrants, [prize["places"] for prize in proof["rules"]["prizes"]])
+    drawn = draw(_seed(proof), entrants, [prize["places"] for prize in proof["rules"]["prizes"]])
     yield from _differences([Win(*line) for line in proof["winners"]], drawn)
 
 
@@ -165,8 +178,12 @@ def _broken_seal(proof: Json) -> Iterator[str]:
 
 def _redraw(proof: Json, number: int, excluded: Sequence[str]) -> str | None:
     entrants = [Entrant._make(line) for line in proof["entrants"]]
-    wins = draw(bytes.fromhex(proof["seed"]), entrants, [1], number, excluded)
+    wins = draw(_seed(proof), entrants, [1], number, excluded)
     return wins[0].id if wins else None
+
+
+def _seed(proof: Json) -> bytes:
+    return drawing_seed(bytes.fromhex(proof["seed"]), proof.get("beacon"))
 
 
 def _winners_before(proof: Json, redraws: int) -> list[str]:
@@ -204,8 +221,9 @@ def _misshapen(proof: object) -> Iterator[str]:
     if not isinstance(proof, dict):
         yield "the document is not an object"
         return
-    yield from _wrong_fields(proof, _FIELDS, "")
-    if _is_shaped(proof, _FIELDS):
+    fields = {**_FIELDS, "beacon": dict} if "beacon" in proof else _FIELDS
+    yield from _wrong_fields(proof, fields, "")
+    if _is_shaped(proof, fields):
         if proof["format"] != PROOF_FORMAT:
             yield f"format: {proof['format']!r} stands there, this program reads {PROOF_FORMAT!r}"
         yield from _odd_values(proof)
@@ -222,6 +240,7 @@ def _odd_values(proof: Json) -> Iterator[str]:
     prizes = proof["rules"].get("prizes")
     if not isinstance(prizes, list) or not all(_is_prize(prize) for prize in prizes):
         yield "rules.prizes: not a list of prizes with a name and a number of places"
+    yield from misshapen(proof["rules"], proof.get("beacon"))
     for number, line in enumerate(proof["entrants"]):
         if not (_has_types(line, (str, int)) and _is_hex(line[0], 32) and line[1] >= 1):
             yield f"entrants[{number}]: not a hash and a number of tickets"

@@ -2,13 +2,15 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.beacons import NoBeacon
 from bot.domain.draws import SEED_BYTES, sha256
 from bot.domain.groups import Group
-from bot.domain.lotteries import CannotCancel, Terms, UnknownLottery
+from bot.domain.lotteries import CannotCancel, State, Terms, UnknownLottery
 from bot.domain.members import Actor, Person
+from bot.services.beacons import Beacon, Drand
 from bot.services.clock import Clock
 from bot.services.lotteries_closings import Closing
 from bot.services.lotteries_draws import Drawing
@@ -40,10 +42,13 @@ class LotteryService:
 
     database: Database
     clock: Clock
+    beacon: Beacon = field(default_factory=lambda: Drand(()))
     chance: Callable[[int], bytes] = secrets.token_bytes
 
     async def open(self, group: Group, terms: Terms, actor: Actor, update_id: int, words: Wording) -> None:
-        """Announces a lottery, with the commitment to its rules and its seed."""
+        """Announces a lottery, with the commitment to its rules and its seed. Raises `NoBeacon`."""
+        if terms.beacon and not self.beacon.is_on:
+            raise NoBeacon
         now = self.clock()
         seed, salt = self.chance(SEED_BYTES), self.chance(SEED_BYTES)
         rules = terms.rules(group.id, sha256(salt), now)
@@ -81,7 +86,7 @@ class LotteryService:
 
     async def draw(self, group: Group, lottery_id: int, words: Wording) -> bool:
         """Draws a closed lottery, once the list's hash has been published; False when there is nothing to do (yet)."""
-        return await Drawing(self.database, group, words, self.clock()).run(lottery_id)
+        return await Drawing(self.database, self.beacon, group, words, self.clock()).run(lottery_id)
 
     async def keywords(self) -> Sequence[tuple[int, str, int]]:
         """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""
@@ -100,14 +105,19 @@ class LotteryService:
         return chat_id
 
     async def cancel(self, group: Group, lottery_id: int | None, actor: Actor, update_id: int, words: Wording) -> None:
-        """Calls an open lottery off and gives everybody back what they paid. Raises `CannotCancel`."""
+        """Calls a lottery off and gives everybody back what they paid. Raises `CannotCancel`.
+
+        It must be open, or wait for a beacon that has not spoken.
+        """
         now = self.clock()
 
         def work(tx: Transaction) -> None:
             if tx.changes.was_made_by(group.id, update_id):
                 return
             lottery = chosen(tx, group, lottery_id)
-            if not tx.lotteries.move(lottery.id, "open", "cancelled", now):
+            waits = lottery.round is not None and lottery.signature is None
+            before: State = "closed" if waits else "open"
+            if not tx.lotteries.move(lottery.id, before, "cancelled", now):
                 raise CannotCancel(id=lottery.id)
             record(tx, group, lottery.id, actor, update_id, "cancelled", now)
             refund(tx, group, lottery, now)

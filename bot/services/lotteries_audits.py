@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from bot.domain.draws import Win, list_hash_of
 from bot.domain.proofs import standing_wins, verify
+from bot.services.beacons import is_signed
 from bot.services.lotteries_draws import proof_of
 from bot.services.lotteries_found import line_of
 from storage.lotteries import Lottery
@@ -31,7 +32,7 @@ def differences_of(tx: Transaction, lottery: Lottery) -> Iterator[str]:
 def _wrong_draw(tx: Transaction, lottery: Lottery, lines: Sequence[Line]) -> Iterator[str]:
     winners, ids = tx.lotteries.winners(lottery.id), {line.user_id: line.entrant.id for line in lines}
     proof = proof_of(lottery, lines, winners)
-    if wrong := verify(proof):
+    if wrong := verify(proof, is_signed):
         yield from (f"proof: {difference}" for difference in wrong)
         return
     holders = [Win(w.prize, w.place, ids.get(w.user_id, "")) for w in winners if not w.is_missing]

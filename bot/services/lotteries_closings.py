@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.beacons import round_of, time_of
 from bot.domain.draws import list_hash_of, listed
 from bot.domain.groups import Group
 from bot.domain.lotteries import LotteryClosed, is_fit
@@ -56,6 +57,9 @@ class Closing:
             return lottery.id
         if by is not None:
             record(tx, self.group, lottery.id, by[0], by[1], "drawn", self.now)
+        if lottery.rules.get("beacon") is not None:
+            number = round_of(lottery.rules["beacon"], lottery.terms.draw_at, self.now)
+            tx.lotteries.await_round(lottery.id, number, time_of(number))
         return lottery.id
 
     async def publish_list(self, lottery_id: int) -> None:

@@ -30,6 +30,7 @@ class Wording(Protocol):
     def redrawn(  # noqa: D102
         self, lottery: Lottery, missing: str, winner: NamedWinner | None, proof: str
     ) -> Sequence[Post]: ...
+    def waits(self, lottery: Lottery) -> Sequence[Post]: ...  # noqa: D102
     def cancelled(self, lottery: Lottery) -> Sequence[Post]: ...  # noqa: D102
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.domain.draws import (
     ALGORITHM,
     Entrant,
+    canonical,
     commitment_of,
     draw,
     id_of,
@@ -83,6 +84,13 @@ def _block(key: bytes, number: int) -> int:
 def _starts(left: dict[str, int]) -> list[tuple[str, int]]:
     ids = list(left)
     return [(one, sum(left[before] for before in ids[:place])) for place, one in enumerate(ids)]
+
+
+@given(st.lists(st.integers(), max_size=3), st.integers(0, 3))
+def test_a_long_list_is_written_as_a_short_one_is(items: list[int], thousands: int) -> None:
+    value = {"list": [*items, *range(1_000 * thousands)], "nothing": {}}
+
+    assert canonical(value) == json.dumps(value, separators=(",", ":")).encode()
 
 
 @given(seeds, lists, st.integers(0, 3))
