@@ -204,12 +204,14 @@ def restore(
 
 @commands.command()
 def export(
-    what: Annotated[Literal["members", "points"], typer.Argument(metavar="WHAT", help="members or points.")],
+    what: Annotated[
+        Literal["members", "points", "invites"], typer.Argument(metavar="WHAT", help="members, points or invites.")
+    ],
     format: Annotated[Literal["csv", "xlsx"], typer.Option("--format", help="The kind of file.")] = "csv",  # noqa: A002
     group: Annotated[str | None, typer.Option("--group", help="A group's title or chat id; all without it.")] = None,
     output: Annotated[Path | None, typer.Option("--output", dir_okay=False, help="The file to write.")] = None,
 ) -> None:
-    """Write members or points for a spreadsheet; CSV goes to the terminal without --output."""
+    """Write members, points or invites for a spreadsheet; CSV goes to the terminal without --output."""
     from bot.services.clock import system_clock
     from bot.services.exports import CsvFile, ExportService, NoSuchGroup, XlsxFile, groups_named
     from bot.services.groups import GroupService

@@ -28,6 +28,8 @@ from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
+from bot.services.introductions import IntroductionService
+from bot.services.invites import InviteService
 from bot.services.joins import JoinService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.lotteries import LotteryService
@@ -46,6 +48,8 @@ from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
 from handlers.gate import HANDLED_KINDS, Gate
 from handlers.intake import MOST_WAITING, Intake
+from handlers.introductions_timer import IntroductionTimer
+from handlers.invites_links import InviteLinks
 from handlers.lotteries_timer import LotteryTimer
 from handlers.menus import register_menus
 from handlers.merging import MergedReplies
@@ -169,6 +173,9 @@ class Engine:
     moderation_lists: ModerationLists
     merged: MergedReplies
     lottery_timer: LotteryTimer
+    invites: InviteService
+    introduction_timer: IntroductionTimer
+    groups: GroupService
     alarms: Alarms
     metrics: Metrics
     heard: Callable[[], float] | None = None
@@ -190,10 +197,12 @@ class Engine:
             Outbox(bot, OutboxService(database, clock)),
             LotteryService(database, clock, Drand(settings.drand_servers)),
         )
-        gate = Gate(COMMANDS, hears=faq.hears)
         watch, moderation = ModerationWatch(clock), ModerationService(database, clock)
         groups.followers.append(watch.follow)
         moderation_lists = ModerationLists(database, groups, watch, clock)
+        invites, introductions = InviteService(database, groups, clock), IntroductionService(database, groups, clock)
+        introduction_timer = IntroductionTimer(introductions, texts, outbox)
+        gate = Gate(COMMANDS, hears=faq.hears, introduces=introductions.hears)
         lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         services = {
             "activity": activity,
@@ -204,6 +213,9 @@ class Engine:
             "faq": faq,
             "groups": groups,
             "joins": JoinService(database, clock),
+            "introductions": introductions,
+            "invite_links": InviteLinks(bot, invites),
+            "invites": invites,
             "leaderboards": LeaderboardService(database),
             "lotteries": lotteries,
             "lottery_timer": lottery_timer,
@@ -227,13 +239,16 @@ class Engine:
         alarms.every(5, "write questions without an answer", faq.write_missed)
         alarms.every(5, "delete what is due", vanishing.sweep)
         alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
+        alarms.every(30, "let invites count", invites.settle)
+        alarms.every(30, "remind of introductions", introduction_timer.ring)
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
         alarms.every(5, "read FAQ files", faq_reload.follow)
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
-            bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, alarms, metrics
-        )
+            bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, invites,
+            introduction_timer, groups, alarms, metrics,
+        )  # fmt: skip
 
     def health(self) -> Health:
         """What `/readyz` looks at."""
@@ -259,6 +274,7 @@ class Engine:
             self.username = self.gate.username = me.username or ""
             await self.lottery_timer.outbox.posts.resume()
             await self.lottery_timer.learn_keywords()
+            await self.groups.load()
             await self.faq.load()
             await self.moderation_lists.load()
             await self.faq_reload.follow()

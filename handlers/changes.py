@@ -89,6 +89,11 @@ def _what(say: Say, change: Change) -> Markup:
         sign = 1 if change.after else -1
         unit = say(f"unit.{done['unit']}", n=abs(done["amount"]))
         return say("audit.points", name=done["name"], amount=f"{sign * done['amount']:+}", unit=unit)
+    if what == "invites":
+        done = change.after or change.before
+        return say(
+            "audit.invites" if change.after else "audit.invites_back", name=done["name"], n=len(done["user_ids"])
+        )
     if what == "lottery":
         return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}"))
     if what == "faq":
@@ -96,6 +101,8 @@ def _what(say: Say, change: Change) -> Markup:
         return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
     if what in _OF_MODERATION:
         return _what_of_moderation(say, what, change)
+    if what == "intro":
+        return say("audit.intro")
     return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 

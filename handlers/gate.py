@@ -15,8 +15,14 @@ UNKNOWN = "unknown"
 QUESTION = "question"
 """The command of a request that the FAQ may have an answer to."""
 
+INTRODUCTION = "introduction"
+"""The command of a message with which a member introduces themselves; no command is called so."""
+
 Hears = Callable[[int, str, str], bool]
 """Whether the FAQ may have something to say in a chat (id, title) to a text."""
+
+Introduces = Callable[[Mapping[str, Any], str], bool]
+"""Whether a group's raw message, of this text, means to be an introduction."""
 
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
 
@@ -24,12 +30,20 @@ _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title
 class Gate:
     """Knows the commands and keywords of all features; one look-up, whatever their number.
 
-    `username` is the bot's own, known once the platform has told it. `hears` is asked about what is no command.
+    `username` is the bot's own, known once the platform has told it. `introduces`, then `hears` are asked about what is
+    no command.
     """
 
-    def __init__(self, commands: Iterable[Command], username: str = "", hears: Hears | None = None) -> None:
+    def __init__(
+        self,
+        commands: Iterable[Command],
+        username: str = "",
+        hears: Hears | None = None,
+        introduces: Introduces | None = None,
+    ) -> None:
         self.username = username
         self._hears = hears
+        self._introduces = introduces
         self._known = {command.name for command in commands} | {"start"}
         self._keywords = {fold(word): command.name for command in commands for word in command.keywords}
         self._of_chats: dict[int, dict[str, Request]] = {}
@@ -64,6 +78,8 @@ class Gate:
         of_chat = self._of_chats.get(message["chat"]["id"]) if name is None else None
         if of_chat is not None and folded in of_chat:
             return of_chat[folded]
+        if name is None and not is_private and self._introduces is not None and self._introduces(message, text):
+            return Request(INTRODUCTION)
         if name is None and (is_private or self._is_heard(message, text)):
             name = UNKNOWN if is_private else QUESTION
         return Request(name) if name else None

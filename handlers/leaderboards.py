@@ -18,6 +18,7 @@ from handlers.replies import keyboard, turn_into
 from storage.leaderboards import Place as Rank
 
 _BUTTON = "top"
+_INVITES: tuple[Board, ...] = ("invites_week", "invites_month", "invites")
 _MEDALS = ("🥇", "🥈", "🥉")
 
 
@@ -40,8 +41,8 @@ async def press_top(
 def _board(say: Say, board: Board, ranks: Sequence[Rank]) -> Markup:
     title = say(f"top.{board}")
     if not ranks:
-        return Markup("\n").join([title, say("top.empty")])
-    unit = "top.days" if board == "streak" else "points.amount"
+        return Markup("\n").join([title, say("top.empty_invites" if board in _INVITES else "top.empty")])
+    unit = "top.days" if board == "streak" else "top.people" if board in _INVITES else "points.amount"
     lines = [
         say("top.line", rank=_MEDALS[n] if n < len(_MEDALS) else f"{n + 1}.", name=rank.name or f"#{rank.user_id}",
             amount=say(unit, n=rank.amount))
@@ -51,13 +52,14 @@ def _board(say: Say, board: Board, ranks: Sequence[Rank]) -> Markup:
 
 
 def _tabs(say: Say, shown: Board) -> InlineKeyboardMarkup:
+    names = {board: str(say(f"top.tab.{board}")) for board in BOARDS}
+    rows = ([board for board in BOARDS if board not in _INVITES], _INVITES)
     return keyboard(
-        [(f"• {name}" if board == shown else name, f"{_BUTTON}:{board}") for board, name in _names(say).items()]
+        *(
+            [(f"• {names[board]}" if board == shown else names[board], f"{_BUTTON}:{board}") for board in row]
+            for row in rows
+        )
     )
-
-
-def _names(say: Say) -> dict[Board, str]:
-    return {board: str(say(f"top.tab.{board}")) for board in BOARDS}
 
 
 def register(router: Router) -> None:

@@ -41,6 +41,8 @@ async def me(message: Message, sender: Sender, place: Place, at: datetime, say: 
     ]
     if has.makeup_cards or has.freeze_cards:
         lines.append(say("me.cards", makeup=has.makeup_cards, freeze=has.freeze_cards))
+    if has.invites:
+        lines.append(say("me.invites", n=has.invites))
     await message.reply(Markup("\n").join(lines))
 
 

@@ -1,5 +1,7 @@
 """The panel of a group's settings: buttons for the usual values, `/settings KEY VALUE` for any."""
 
+from collections.abc import Iterator
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
@@ -30,6 +32,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "moderation": (
         "links", "links_allowed", "links_days", "forwards", "flood", "repeats", "ladder", "offence_days",
         "trusted_days", "warning_lifetime",
+    ),
+    "invites": ("invite_points", "join_points", "invite_days", "invite_needs", "invite_daily_cap"),
+    "intros": (
+        "introductions", "intro_words", "intro_topic", "intro_length", "intro_points", "intro_reminder",
     ),
 }  # fmt: skip
 """What the panel shows together."""
@@ -103,7 +109,11 @@ def _page_buttons(say: Say, group: Group, page: str) -> InlineKeyboardMarkup:
     keys = [(str(say(f"setting.{key}")), f"{_OPTION}:{key}") for key in PAGES[page]]
     names = {name: str(say(f"settings.page.{name}")) for name in PAGES}
     tabs = [(f"• {text}" if name == page else text, f"{_PAGE}:{name}") for name, text in names.items()]
-    return keyboard(*(keys[n : n + 2] for n in range(0, len(keys), 2)), tabs)
+    return keyboard(*_rows(keys, 2), *_rows(tabs, 5))
+
+
+def _rows(buttons: list[tuple[str, str]], length: int) -> Iterator[list[tuple[str, str]]]:
+    return (buttons[n : n + length] for n in range(0, len(buttons), length))
 
 
 def _choices_text(say: Say, group: Group, key: str) -> Markup:
@@ -131,7 +141,10 @@ def _shown(say: Say, group: Group, key: str) -> str:
 
 def _word(say: Say, key: str, value: str) -> str:
     """A value as people say it, where the language has a word for it."""
-    words = {"on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels"}
+    words = {
+        "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
+        "nothing", "speaking", "checkin",
+    }  # fmt: skip
     if value in words:
         return str(say(f"value.{value}"))
     return str(say(f"language.{value}")) if key == "language" else value

@@ -12,7 +12,7 @@ from bot.domain.members import Actor
 from storage.tables import changes
 
 _FINAL = frozenset({"wallet", "lottery", "unmuted"})
-_UNDONE_ONCE = frozenset({"points", "offence", "forgiven"})
+_UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites"})
 
 
 @dataclass(frozen=True, slots=True)

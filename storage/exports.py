@@ -1,14 +1,15 @@
-"""Members and the ledger as they are exported, page by page, so that no export needs them all in memory."""
+"""Members, the ledger and invites as they are exported, page by page, so that no export needs them all in memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from bot.domain.checkins import CheckIn
 from storage.members import MemberRow
 from storage.points import LedgerLine
-from storage.tables import check_ins, ledger, members, people, wallets
+from storage.tables import check_ins, invites, ledger, members, people, wallets
 
 PAGE = 1_000
 
@@ -20,6 +21,22 @@ class MemberPoints:
     member: MemberRow
     points: int
     latest: CheckIn | None
+
+
+@dataclass(frozen=True, slots=True)
+class InviteRow:
+    """Who brought whom, and what the one invited is in the group now."""
+
+    inviter_id: int
+    inviter: str
+    user_id: int
+    name: str
+    joined_at: datetime
+    status: str
+    messages: int
+    valid_at: datetime | None
+    void_at: datetime | None
+    reward: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,33 @@ class ExportRepository:
             .limit(PAGE)
         )
         return [(row[0], row[1], LedgerLine(*row[2:])) for row in self.connection.execute(statement)]
+
+    def invites(self, group_id: int, after_user: int | None) -> Sequence[InviteRow]:
+        """The next invites of a group, by the user id of the one invited; empty at the end."""
+        inviters = people.alias("inviters")
+        statement = (
+            select(
+                invites.c.inviter_id,
+                func.coalesce(inviters.c.name, ""),
+                invites.c.user_id,
+                func.coalesce(people.c.name, ""),
+                invites.c.at,
+                func.coalesce(members.c.status, ""),
+                func.coalesce(members.c.messages, 0),
+                invites.c.valid_at,
+                invites.c.void_at,
+                invites.c.reward,
+            )
+            .outerjoin(inviters, inviters.c.id == invites.c.inviter_id)
+            .outerjoin(people, people.c.id == invites.c.user_id)
+            .outerjoin(members, (members.c.group_id == invites.c.group_id) & (members.c.user_id == invites.c.user_id))
+            .where(invites.c.group_id == group_id)
+            .order_by(invites.c.user_id)
+            .limit(PAGE)
+        )
+        if after_user is not None:
+            statement = statement.where(invites.c.user_id > after_user)
+        return [InviteRow(*tuple(row)) for row in self.connection.execute(statement)]
 
     def _latest_days(self, group_id: int, first_user: int, last_user: int) -> Mapping[int, CheckIn]:
         latest = (

@@ -21,6 +21,10 @@ from storage.tables import (
     forbidden_words,
     former_chats,
     groups,
+    introduction_templates,
+    introductions,
+    invite_links,
+    invites,
     joins,
     ledger,
     lotteries,
@@ -140,6 +144,9 @@ class GroupRepository:
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
         for table in (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, forbidden_words, exempt_members):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)})
+        self._move_links(newcomer_id, group.id)
+        for table in (invites, introductions, introduction_templates):
+            self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
         reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")
         self._copy(
@@ -167,6 +174,17 @@ class GroupRepository:
         else:
             both = {adding: table.c[adding] + copied.excluded[adding]}
             self.connection.execute(copied.on_conflict_do_update(index_elements=list(table.primary_key), set_=both))
+
+    def _move_links(self, newcomer_id: int, group_id: int) -> None:
+        """Gives the group the newcomer's invite links, which are the younger ones."""
+        now = self.connection.execute(select(func.max(invite_links.c.made_at))).scalar()
+        younger = select(invite_links.c.user_id).where(invite_links.c.group_id == newcomer_id)
+        of_group = (invite_links.c.group_id == group_id) & invite_links.c.dead_at.is_(None)
+        self.connection.execute(
+            update(invite_links).where(of_group, invite_links.c.user_id.in_(younger)).values(dead_at=now)
+        )
+        moved = update(invite_links).where(invite_links.c.group_id == newcomer_id).values(group_id=group_id)
+        self.connection.execute(moved)
 
     def _count_days(self, newcomer_id: int, group_id: int) -> None:
         rows = (

@@ -465,3 +465,78 @@ exempt_members = Table(
     sqlite_with_rowid=False,
 )
 """Whom no rule is for."""
+
+invite_links = Table(
+    "invite_links",
+    metadata,
+    Column("link", String(128), primary_key=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("dead_at", Instant),
+    Index(
+        "ix_invite_links_alive",
+        "group_id",
+        "user_id",
+        unique=True,
+        sqlite_where=text("dead_at IS NULL"),
+        postgresql_where=text("dead_at IS NULL"),
+    ),
+)
+"""Members' own links; one that was revoked is dead, and kept for joins that are told of late."""
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("inviter_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("look_at", Instant),
+    Column("valid_at", Instant),
+    Column("reward", BigInteger, nullable=False, server_default=text("0")),
+    Column("void_at", Instant),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    CheckConstraint("user_id <> inviter_id", name="inviter"),
+    Index("ix_invites_group_id_inviter_id_day", "group_id", "inviter_id", "day"),
+    Index("ix_invites_group_id_at", "group_id", "at"),
+    Index(
+        "ix_invites_waiting",
+        "look_at",
+        sqlite_where=text("look_at IS NOT NULL"),
+        postgresql_where=text("look_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""Who was first brought by whom, once a person and group. `day` is the group's own; `look_at` is when to look whether
+it counts by now; `void_at` says that operators struck it.
+"""
+
+introductions = Table(
+    "introductions",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("joined_at", Instant),
+    Column("remind_at", Instant),
+    Column("introduced_at", Instant),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    Index(
+        "ix_introductions_waiting",
+        "remind_at",
+        sqlite_where=text("remind_at IS NOT NULL"),
+        postgresql_where=text("remind_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""Newcomers of groups that want introductions, and all who have introduced themselves; `remind_at` is null once the
+reminder was given, or is not due any more.
+"""
+
+introduction_templates = Table(
+    "introduction_templates",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False),
+    Column("template", Text, nullable=False),
+)

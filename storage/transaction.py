@@ -12,6 +12,8 @@ from storage.deletions import DeletionRepository
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
 from storage.groups import GroupRepository
+from storage.introductions import IntroductionRepository
+from storage.invites import InviteRepository
 from storage.joins import JoinRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
@@ -72,6 +74,16 @@ class Transaction:
     def joins(self) -> JoinRepository:
         """Who joined, and raids."""
         return JoinRepository(self.connection)
+
+    @property
+    def introductions(self) -> IntroductionRepository:
+        """Who has introduced themselves."""
+        return IntroductionRepository(self.connection)
+
+    @property
+    def invites(self) -> InviteRepository:
+        """Invite links, and who came by which."""
+        return InviteRepository(self.connection)
 
     @property
     def leaderboards(self) -> LeaderboardRepository:

@@ -152,6 +152,7 @@ class Telegram:
         self.pop_ups: dict[str, str | None] = {}
         self.asked: set[str] = set()
         self.documents: dict[tuple[int, int], str] = {}
+        self.links: dict[str, Json] = {}
         self.reactions: dict[tuple[int, int], list[str]] = {}
         self.batches: deque[list[Any]] = deque()
         self.polled: asyncio.Queue[Json] = asyncio.Queue()
@@ -328,6 +329,29 @@ class Telegram:
         if right in self.rights_missing:
             raise Refused(400, f"Bad Request: {otherwise}")
 
+    def _createChatInviteLink(self, params: Json) -> Json:  # noqa: N802
+        chat = self._inviting_chat(params)
+        assert 1 <= len(params["name"]) <= 32
+        link = {"invite_link": f"https://t.me/+{chat['id']}_{len(self.links)}", "creator": self._getMe({}),
+                "creates_join_request": False, "is_primary": False, "is_revoked": False,
+                "name": params["name"]}  # fmt: skip
+        self.links[link["invite_link"]] = link
+        return link
+
+    def _editChatInviteLink(self, params: Json) -> Json:  # noqa: N802
+        self._inviting_chat(params)
+        return self.links[params["invite_link"]]
+
+    def _revokeChatInviteLink(self, params: Json) -> Json:  # noqa: N802
+        self._inviting_chat(params)
+        self.links[params["invite_link"]]["is_revoked"] = True
+        return self.links[params["invite_link"]]
+
+    def _inviting_chat(self, params: Json) -> Json:
+        chat = self._present_chat(params)
+        self._require_right(chat, "can_invite_users", "not enough rights to manage chat invite link")
+        return chat
+
     def _setMessageReaction(self, params: Json) -> bool:  # noqa: N802
         chat = self._present_chat(params)
         place = (chat["id"], int(params["message_id"]))
@@ -476,6 +500,11 @@ class Hearthbot:
         """Draws what is due and sends what waits, as the alarm does every few seconds."""
         await self.engine.lottery_timer.ring()
 
+    async def looks_after_newcomers(self) -> None:
+        """Lets invites count and reminds newcomers, as the alarms do."""
+        await self.engine.invites.settle()
+        await self.engine.introduction_timer.ring()
+
     async def write_activity(self) -> None:
         await self.engine.intake.activity.flush()
 
@@ -570,8 +599,9 @@ class Group:
         assert query_id in self.telegram.pop_ups, "the press was never answered: its button keeps spinning"
         return self.telegram.pop_ups[query_id]
 
-    async def joins(self, person: Persona) -> str | None:
-        return await self.hears(self.change(person, "left", "member"))
+    async def joins(self, person: Persona, *, by: Persona | None = None, link: str | None = None) -> str | None:
+        """Somebody comes in: by themselves, added `by` a member, or by an invite link."""
+        return await self.hears(self.change(person, "left", "member", by=by or person, link=link))
 
     async def leaves(self, person: Persona, *, kicked: bool = False) -> str | None:
         return await self.hears(self.change(person, "member", "kicked" if kicked else "left"))
@@ -645,16 +675,20 @@ class Group:
         query["message"] = message or (self.shown or [self.message(OTHER_BOT, "buttons")["message"]])[-1]
         return {"update_id": self.telegram.next_update_id(), "callback_query": query}
 
-    def change(self, person: Persona | None, before: str, after: str) -> RawUpdate:
+    def change(
+        self, person: Persona | None, before: str, after: str, *, by: Persona = OLIVIA, link: str | None = None
+    ) -> RawUpdate:
         """A change of someone's membership (None: the bot's own) as the platform brings it."""
         user = person.user if person else self.telegram._getMe({})
         changed = {
             "chat": self.chat,
-            "from": OLIVIA.user,
+            "from": by.user,
             "date": int(self.hearthbot.clock().timestamp()),
             "old_chat_member": membership(user, before),
             "new_chat_member": membership(user, after),
         }
+        if link is not None:
+            changed["invite_link"] = self.telegram.links[link]
         return {"update_id": self.telegram.next_update_id(), "chat_member" if person else "my_chat_member": changed}
 
     def _announce(self) -> None:

@@ -108,6 +108,8 @@ def test_every_setting_of_a_group_is_documented_with_its_default() -> None:
             "### Cards",
             "### Answers",
             "### Moderation settings",
+            "### Invites",
+            "### Introductions",
         )
         for cells in rows(OPERATORS, heading)
         if cells[0].startswith("`")

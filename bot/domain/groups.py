@@ -7,6 +7,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.domain.checkins import CheckInRules, Extras, MakeUps, Rewards
+from bot.domain.introductions import IntroductionRules, words_of
+from bot.domain.invites import InviteRules
 from bot.domain.locales import LOCALES
 from bot.domain.moderation import Rules, Step, parse_allowed, parse_ladder, parse_pace
 from bot.domain.refusals import Refusal
@@ -157,6 +159,19 @@ OPTIONS: Mapping[str, Option] = {
     "offence_days": Option(_whole(1, 365), "30", ("1", "7", "30", "90"), "7"),
     "trusted_days": Option(_whole(0, 365), "0", ("0", "7", "30", "90"), "30"),
     "warning_lifetime": Option(_whole(0, 86_400), "60", ("0", "30", "60", "300"), "300"),
+    "invite_points": Option(_whole(0, 10_000), "0", ("0", "10", "50"), "10"),
+    "join_points": Option(_whole(0, 10_000), "0", ("0", "10", "50"), "10"),
+    "invite_days": Option(_whole(0, 30), "1", ("0", "1", "3", "7"), "3"),
+    "invite_needs": Option(
+        _one_of("nothing", "speaking", "checkin"), "speaking", ("nothing", "speaking", "checkin"), "checkin"
+    ),
+    "invite_daily_cap": Option(_whole(0, 1_000), "10", ("0", "5", "10", "50"), "5"),
+    "introductions": Option(_on, "off", _SWITCH),
+    "intro_words": Option(words_of, "#自我介绍 #自我介紹 #intro", ("#自我介绍 #自我介紹 #intro",), "#hello #你好"),
+    "intro_topic": Option(_whole(0, 999_999_999), "0", ("0",), "42"),
+    "intro_length": Option(_whole(1, 1_000), "20", ("10", "20", "50"), "10"),
+    "intro_points": Option(_whole(0, 10_000), "10", ("0", "10", "50"), "20"),
+    "intro_reminder": Option(_on, "on", _SWITCH),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -200,6 +215,17 @@ class GroupSettings:
     offence_days: int
     trusted_days: int
     warning_lifetime: int
+    invite_points: int
+    join_points: int
+    invite_days: int
+    invite_needs: Literal["nothing", "speaking", "checkin"]
+    invite_daily_cap: int
+    introductions: bool
+    intro_words: str
+    intro_topic: int
+    intro_length: int
+    intro_points: int
+    intro_reminder: bool
 
     @property
     def moderation(self) -> Rules:
@@ -216,6 +242,16 @@ class GroupSettings:
     def steps(self) -> tuple[Step, ...]:
         """What the first offence costs, the second, and so on."""
         return parse_ladder(self.ladder)
+
+    @property
+    def invite_rules(self) -> InviteRules:
+        """The same settings as the rules of invites."""
+        return InviteRules(self.invite_days, self.invite_needs, self.invite_points, self.invite_daily_cap)
+
+    @property
+    def introduction_rules(self) -> IntroductionRules:
+        """The same settings as the rules of introductions."""
+        return IntroductionRules(tuple(self.intro_words.split()), self.intro_topic, self.intro_length)
 
     @property
     def checkin_rules(self) -> CheckInRules:

@@ -4,8 +4,8 @@ from typing import Literal, get_args
 
 from bot.domain.refusals import Refusal
 
-Board = Literal["week", "month", "all", "streak"]
-"""Points earned in a week or a month, points in all, days in a row."""
+Board = Literal["week", "month", "all", "streak", "invites_week", "invites_month", "invites"]
+"""Points earned in a week or a month, points in all, days in a row; invites of a week or a month, and all."""
 
 BOARDS: tuple[Board, ...] = get_args(Board)
 

@@ -47,6 +47,7 @@ class _Auditing:
         self._counts(groups)
         self._payments(groups)
         self._lotteries()
+        self._invites()
         return Audit(self.proved, self.differences)
 
     def _balances(self) -> None:
@@ -101,6 +102,18 @@ class _Auditing:
             where = f"lottery {lottery.id}, group {lottery.group_id}"
             self.differences += [f"{where}: {difference}" for difference in differences_of(self.tx, lottery)]
         self.proved.append(f"lotteries: replayed {draws} draws from their entries")
+
+    def _invites(self) -> None:
+        paid, booked = self.tx.invites.paid(), self.tx.invites.booked()
+        for one in sorted(paid ^ booked, key=lambda one: (one.group_id, one.reason)):
+            found = (
+                "is in the ledger, and no invite was paid for"
+                if one in booked
+                else "was paid, and is not in the ledger"
+            )
+            where = f"invite: group {one.group_id}, user {one.inviter_id}"
+            self.differences.append(f"{where}: {one.reason} of {one.amount} points {found}")
+        self.proved.append(f"invites: compared {len(paid)} rewards with the ledger")
 
 
 def _unproved(found: Difference) -> str:

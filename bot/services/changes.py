@@ -73,6 +73,8 @@ class ChangeService:
             return self._put_entry_back(tx, group, change)
         if what in {"offence", "forgiven", "words", "exempt"}:
             return self._put_moderation_back(tx, group, change)
+        if what == "invites":
+            return tx.invites.restore(group.id, change.after["user_ids"], self.clock())
         if _replace(tx, group, what, key, change.before) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
@@ -110,5 +112,9 @@ class ChangeService:
 
 
 def _replace(tx: Transaction, group: Group, what: str, key: str, value: Any) -> Any:
-    """Sets the rules or a setting, and returns what stood there."""
-    return tx.groups.set_rules(group.id, value) if what == "rules" else tx.groups.set_setting(group.id, key, value)
+    """Sets the rules, the template or a setting, and returns what stood there."""
+    if what == "rules":
+        return tx.groups.set_rules(group.id, value)
+    if what == "intro":
+        return tx.introductions.set_template(group.id, value)
+    return tx.groups.set_setting(group.id, key, value)

@@ -1,4 +1,4 @@
-"""Exports: members and points as CSV or XLSX, read and written page by page."""
+"""Exports: members, points and invites as CSV or XLSX, read and written page by page."""
 
 import asyncio
 import csv
@@ -14,10 +14,10 @@ from bot.domain.checkins import current_streak
 from bot.domain.days import local_day
 from bot.domain.groups import Group
 from storage.database import Database
-from storage.exports import MemberPoints
+from storage.exports import InviteRow, MemberPoints
 from storage.points import LedgerLine
 
-What = Literal["members", "points"]
+What = Literal["members", "points", "invites"]
 
 
 class Id(int):
@@ -30,6 +30,8 @@ COLUMNS: dict[What, Row] = {
     "members": ("group_id", "group", "user_id", "name", "username", "status", "joined", "last_seen", "messages",
                 "points", "streak"),
     "points": ("at", "group_id", "group", "user_id", "name", "unit", "amount", "reason", "note"),
+    "invites": ("group_id", "group", "inviter_id", "inviter", "user_id", "name", "joined", "status", "messages",
+                "counts_since", "struck", "points"),
 }  # fmt: skip
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -105,7 +107,7 @@ class ExportService:
 
         `now` decides which streaks are alive.
         """
-        pages = self._members(groups, now) if what == "members" else self._points(groups)
+        pages = self._pages(what, groups, now)
         count = 0
         try:
             await asyncio.to_thread(file.write, [COLUMNS[what]])
@@ -115,6 +117,15 @@ class ExportService:
         finally:
             await asyncio.to_thread(file.close)
         return count
+
+    def _pages(self, what: What, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
+        match what:
+            case "members":
+                return self._members(groups, now)
+            case "points":
+                return self._points(groups)
+            case "invites":
+                return self._invites(groups)
 
     async def _members(self, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
         for group in groups:
@@ -135,6 +146,16 @@ class ExportService:
 
     async def _points_page(self, group_ids: Sequence[int], after: int) -> Sequence[tuple[int, int, LedgerLine]]:
         return await self.database.read(lambda tx: tx.exports.ledger(group_ids, after))
+
+    async def _invites(self, groups: Sequence[Group]) -> AsyncIterator[list[Row]]:
+        for group in groups:
+            after: int | None = None
+            while page := await self._invites_page(group, after):
+                yield [_invite_row(group, invite) for invite in page]
+                after = page[-1].user_id
+
+    async def _invites_page(self, group: Group, after: int | None) -> Sequence[InviteRow]:
+        return await self.database.read(lambda tx: tx.exports.invites(group.id, after))
 
 
 def groups_named(groups: Sequence[Group], wanted: str) -> Sequence[Group]:
@@ -170,6 +191,23 @@ def _member_row(group: Group, found: MemberPoints, now: datetime) -> Row:
 def _points_row(group: Group, line: LedgerLine) -> Row:
     person = (Id(group.chat_id), group.title, Id(line.user_id), line.name)
     return (_instant(line.at), *person, line.unit, line.amount, line.reason, line.note)
+
+
+def _invite_row(group: Group, row: InviteRow) -> Row:
+    return (
+        Id(group.chat_id),
+        group.title,
+        Id(row.inviter_id),
+        row.inviter,
+        Id(row.user_id),
+        row.name,
+        _instant(row.joined_at),
+        row.status,
+        row.messages,
+        _instant(row.valid_at) if row.valid_at else "",
+        _instant(row.void_at) if row.void_at else "",
+        row.reward,
+    )
 
 
 def _instant(at: datetime) -> str:

@@ -40,6 +40,16 @@ class GroupService:
             group = self._keep(row) if row else None
         return group
 
+    def in_memory(self, chat_id: int) -> Group | None:
+        """The group of a chat, if it has spoken since the start. Costs no I/O."""
+        return self._by_chat.get(chat_id)
+
+    async def load(self) -> None:
+        """Takes all groups that the bot is in into memory."""
+        for row in await self.database.read(lambda tx: tx.groups.all()):
+            if row.chat_id and row.is_present:
+                self._keep(row)
+
     async def all(self) -> Sequence[Group]:
         """Every group the bot is or was in, oldest first."""
         return [self._group(row) for row in await self.database.read(lambda tx: tx.groups.all()) if row.chat_id]

@@ -7,6 +7,8 @@ from bot.domain.groups import Group
 from bot.domain.joins import Arrival, InviteLink, Join, is_raid, is_same_join
 from bot.domain.members import Person
 from bot.services.clock import Clock
+from bot.services.introductions import expect
+from bot.services.invites import credit
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -59,10 +61,14 @@ class _News:
         left_at = tx.members.left_at(self.group.id, self.person.id)
         latest = tx.joins.latest(self.group.id, self.person.id)
         if latest is not None and is_same_join(latest, self.at, left_at):
-            return self._arrival(tx, self._add_link(tx, latest), now, is_told=True)
+            join = self._add_link(tx, latest)
+            credit(tx, self.group, join)
+            return self._arrival(tx, join, now, is_told=True)
         join = self._join(tx, is_first=latest is None and left_at is None)
         tx.members.set_status(self.group.id, self.person.id, "member", self.at)
         tx.joins.add(self.group.id, join)
+        credit(tx, self.group, join)
+        expect(tx, self.group, join)
         if join.is_raid and now - self.at <= BACKLOG:
             tx.joins.begin_raid(self.group.id, self.update_id, self.at)
         return self._arrival(tx, join, now)

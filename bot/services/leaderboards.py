@@ -29,6 +29,10 @@ class LeaderboardService:
             return await self.database.read(lambda tx: tx.leaderboards.streaks(group.id, today - ONE_DAY, LENGTH))
         if board == "all":
             return await self.database.read(lambda tx: tx.leaderboards.points(group.wallet_id, LENGTH))
-        first = today - timedelta(days=today.weekday()) if board == "week" else today.replace(day=1)
+        if board == "invites":
+            return await self.database.read(lambda tx: tx.invites.top(group.id, None, LENGTH))
+        first = today - timedelta(days=today.weekday()) if board.endswith("week") else today.replace(day=1)
         since = day_start(first, group.settings.timezone, group.settings.day_starts_at)
+        if board.startswith("invites"):
+            return await self.database.read(lambda tx: tx.invites.top(group.id, since, LENGTH))
         return await self.database.read(lambda tx: tx.leaderboards.points_since(group.wallet_id, since, LENGTH))

@@ -21,7 +21,7 @@ LOG_LENGTH = 15
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a member has: points, cards, level, and the streak as it stands today."""
+    """What a member has: points, cards, level, the streak as it stands today, and invites that count."""
 
     balance: int
     earned: int
@@ -30,6 +30,7 @@ class Standing:
     checked_in_today: bool
     makeup_cards: int
     freeze_cards: int
+    invites: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class PointsService:
                 checked_in_today=last is not None and last.day >= today,
                 makeup_cards=tx.points.balance(owner, "makeup"),
                 freeze_cards=tx.points.balance(owner, "freeze"),
+                invites=tx.invites.valid_by_inviter(group.id, [person.id]).get(person.id, 0),
             )
 
         return await self.database.read(work)

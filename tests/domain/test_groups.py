@@ -14,6 +14,8 @@ from bot.domain.groups import (
     check_setting,
     settings_from,
 )
+from bot.domain.introductions import IntroductionRules
+from bot.domain.invites import InviteRules
 
 DEFAULTS = settings_from({}, {})
 GROUP = Group(1, -1001, "Tea house", 1, "", True, DEFAULTS)
@@ -128,6 +130,11 @@ def test_a_stored_value_that_is_no_longer_valid_counts_as_not_stored() -> None:
 
 def test_without_any_setting_the_rules_of_check_ins_are_their_own_defaults() -> None:
     assert DEFAULTS.checkin_rules == CheckInRules()
+
+
+def test_the_rules_of_invites_and_introductions_are_the_settings() -> None:
+    assert DEFAULTS.invite_rules == InviteRules(days=1, needs="speaking", points=0, daily_cap=10)
+    assert DEFAULTS.introduction_rules == IntroductionRules(("#自我介绍", "#自我介紹", "#intro"), topic=0, length=20)
 
 
 def test_a_group_lives_in_the_zone_that_is_set() -> None:

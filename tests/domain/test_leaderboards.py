@@ -1,5 +1,5 @@
 from bot.domain.leaderboards import BOARDS
 
 
-def test_there_is_a_board_for_the_week_the_month_all_time_and_streaks() -> None:
-    assert BOARDS == ("week", "month", "all", "streak")
+def test_there_is_a_board_for_the_week_the_month_all_time_streaks_and_invites() -> None:
+    assert BOARDS == ("week", "month", "all", "streak", "invites_week", "invites_month", "invites")

@@ -20,7 +20,7 @@ async def test_the_week_the_month_all_time_and_streaks(group_on_either: Group, c
     assert group.said[-1] == "🏆 Points, all time\n🥇 Alice — 40 points\n🥈 Bob — 10 points"
     await group.presses(CAROL, "Streak")
     assert group.said[-1] == "🔥 Streaks\n🥇 Alice — 3 days\n🥈 Bob — 1 day"
-    assert group.buttons == ["Week", "Month", "All", "• Streak"]
+    assert group.buttons == ["Week", "Month", "All", "• Streak", "🤝 Week", "🤝 Month", "🤝 All"]
 
 
 async def test_pressing_the_board_that_is_shown_is_fine(group: Group) -> None:

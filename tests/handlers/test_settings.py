@@ -22,7 +22,9 @@ async def test_the_panel_shows_what_applies(group: Group) -> None:
         "⚙️ Hearth · Group\nLanguage: English\nTime zone: Asia/Shanghai\nDay starts at hour: 0\n"
         "Check-in: on\nLeaderboard: on\nPoints stay after leaving: on"
     )
-    assert group.buttons[-6:] == ["• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation"]
+    assert group.buttons[6:] == [
+        "• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation", "Invites", "Introductions",
+    ]  # fmt: skip
 
 
 def test_every_setting_is_on_one_page() -> None:

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 
 from bot.domain.faq import MODES
 from bot.domain.groups import OPTIONS
+from bot.domain.invites import Needs
 from bot.domain.leaderboards import BOARDS
 from bot.domain.locales import LOCALES
 from bot.domain.lotteries import State
@@ -36,6 +37,7 @@ CODE = [
 ]
 VALUES = (
     "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
+    *get_args(Needs),
 )  # fmt: skip
 PLURAL_FORMS = {"en": 2, "zh": 1, "zh-Hant": 1}
 POP_UPS = re.compile(
@@ -181,6 +183,7 @@ def families() -> dict[str, list[str]]:
         "moderation.cannot_{}": ["moderation.cannot_delete", "moderation.cannot_restrict"],
         "language.{}": [f"language.{locale}" for locale in LOCALES],
         "value.{}": [f"value.{word}" for word in VALUES],
+        "invite.counts.{}": [f"invite.counts.{word}" for word in get_args(Needs)],
         "reason.{}": [
             f"reason.{reason}" for reason in reasons & {key.removeprefix("reason.") for key in messages("en")}
         ],
@@ -285,10 +288,11 @@ def test_every_wrong_use_has_its_right_one() -> None:
 def test_every_reason_of_the_ledger_has_a_word() -> None:
     reasons = set()
     for path in (Path("bot/services/checkins.py"), Path("bot/services/points.py"), Path("bot/services/changes.py"),
+                 Path("bot/services/invites.py"), Path("bot/services/introductions.py"), Path("storage/invites.py"),
                  Path("bot/services/groups.py"), Path("bot/services/lotteries_entries.py"),
                  Path("storage/points.py"), Path("storage/groups.py")):  # fmt: skip
         reasons |= set(re.findall(r'f"([a-z-]+):\{', path.read_text("utf-8")))
-    reasons -= {"setting"}  # a change's, not an entry's
+    reasons -= {"setting", "invites", "introduce"}  # a change's or a post's, not an entry's
 
     assert reasons >= {"checkin", "makeup", "makeup-bonus", "freeze", "frozen", "operator", "undo", "left"}
     for reason in reasons:
