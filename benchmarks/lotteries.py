@@ -62,7 +62,7 @@ class Entering:
 
     async def open(self, entrants: int) -> None:
         """With so many in it already."""
-        words = LotteryPosts.of(self._group, load_texts())
+        words = LotteryPosts(self._group, load_texts())
         terms = parse_terms("Tea x1", system_clock(), "UTC")
         await self._service.open(self._group, terms, Actor(1, "Operator"), 1, words)
 
@@ -78,7 +78,7 @@ class Entering:
 
     async def finish(self) -> "Finished":
         """Closes and draws, while somebody else writes all the time and the event loop is watched."""
-        words = LotteryPosts.of(self._group, load_texts())
+        words = LotteryPosts(self._group, load_texts())
         async with watched(self._service.database) as finished:
             began = perf_counter()
             await self._service.close(self._group, 1, words)

@@ -15,12 +15,15 @@ from bot.services.groups import GroupService
 from bot.services.lotteries import LotteryService
 from bot.services.lotteries_entries import Ticket
 from bot.services.lotteries_evidence import Evidence
+from bot.services.lotteries_overviews import Overview
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
+from handlers import lotteries_prizes
 from handlers.asking import Asks, AsksTo, StartsWith
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
-from handlers.lotteries_posts import JOIN, LotteryPosts
+from handlers.lotteries_numbers import number_of, number_or_none
+from handlers.lotteries_posts import JOIN, LotteryPosts, prizes
 from handlers.lotteries_timer import ENTER, LotteryTimer
 from handlers.naming import named
 from handlers.operators import ByOperator
@@ -28,7 +31,6 @@ from handlers.outbox import Outbox
 from handlers.pressing import Pressed
 from handlers.replies import pop_up
 from handlers.vanishing import Vanishing
-from storage.lotteries import Lottery
 
 ANSWER_STAYS = 30
 """Seconds for which the answer to a keyword stands."""
@@ -41,7 +43,7 @@ async def open_lottery(
     """Announces a lottery in the group."""
     taken = {fold(word) for command in commands for word in command.keywords}
     terms = parse_terms(rest, at, place.group.settings.timezone, taken)
-    await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts.of(place.group, texts))
+    await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts(place.group, texts))
     await lottery_timer.learn_keywords()
     await outbox.deliver(place.group.id)
 
@@ -51,8 +53,8 @@ async def draw_now(
     lotteries: LotteryService, lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Draws before it is time."""
-    words = LotteryPosts.of(place.group, texts)
-    lottery_id = await lotteries.close(place.group, _number_or_none(rest), words, (sender.actor, update_id))
+    words = LotteryPosts(place.group, texts)
+    lottery_id = await lotteries.close(place.group, number_or_none(rest), words, (sender.actor, update_id))
     await lottery_timer.finish(place.group, lottery_id)
 
 
@@ -61,8 +63,8 @@ async def cancel(
     lotteries: LotteryService, outbox: Outbox,
 ) -> None:  # fmt: skip
     """Calls one off."""
-    words = LotteryPosts.of(place.group, texts)
-    await lotteries.cancel(place.group, _number_or_none(rest), sender.actor, update_id, words)
+    words = LotteryPosts(place.group, texts)
+    await lotteries.cancel(place.group, number_or_none(rest), sender.actor, update_id, words)
     await outbox.deliver(place.group.id)
 
 
@@ -74,15 +76,14 @@ async def redraw(
     await activity.flush()  # so that whoever has just spoken for the first time is known by name
     number, *words = rest.split()[:60] or [""]
     missing = await named(message, place.group, words, members)
-    posts, reason = LotteryPosts.of(place.group, texts), " ".join(words)[:200]
-    await lotteries.redraw(place.group, _number(number), missing, reason, sender.actor, update_id, posts)
+    posts, reason = LotteryPosts(place.group, texts), " ".join(words)[:200]
+    await lotteries.redraw(place.group, number_of(number), missing, reason, sender.actor, update_id, posts)
     await outbox.deliver(place.group.id)
 
 
 async def show_list(message: Message, place: Place, say: Say, lotteries: LotteryService) -> None:
     """Lists the latest lotteries."""
-    words = LotteryPosts(place.group, say)
-    lines = [_line(say, words, lottery) for lottery in await lotteries.latest(place.group)]
+    lines = [_line(say, found) for found in await lotteries.latest(place.group)]
     await message.reply(Markup("\n").join([say("lottery.list"), *(lines or [say("lottery.none")])]))
 
 
@@ -90,7 +91,7 @@ async def show_evidence(
     message: Message, sender: Sender, place: Place, rest: str, say: Say, lotteries: LotteryService
 ) -> None:
     """Shows what fixes a draw, and the sender's own line."""
-    found = await lotteries.evidence(place.group, _number_or_none(rest), sender.person)
+    found = await lotteries.evidence(place.group, number_or_none(rest), sender.person)
     await message.reply(Markup("\n").join(_evidence(say, found, is_private=place.is_private)))
 
 
@@ -104,7 +105,7 @@ async def press_join(
     lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Enters whoever pressed the button; the answer is a pop-up that nobody else sees."""
-    ticket = await lotteries.enter(place.group, _number(argument), sender.member(), is_here=True)
+    ticket = await lotteries.enter(place.group, number_of(argument), sender.member(), is_here=True)
     await pop_up(query, entered(say, ticket), alert=True)
     if ticket.is_due:
         await lottery_timer.finish(place.group, ticket.lottery_id)
@@ -115,7 +116,7 @@ async def enter_by_keyword(
     lottery_timer: LotteryTimer, vanishing: Vanishing,
 ) -> None:  # fmt: skip
     """Enters whoever said a lottery's word; the answer disappears, so that many entrants fill no chat."""
-    ticket = await lotteries.enter(place.here, _number(request.arguments), sender.member(), is_here=True)
+    ticket = await lotteries.enter(place.here, number_of(request.arguments), sender.member(), is_here=True)
     await vanishing.after(await message.reply(entered(say, ticket)), ANSWER_STAYS)
     if ticket.is_due:
         await lottery_timer.finish(place.group, ticket.lottery_id)
@@ -126,7 +127,7 @@ async def enter_by_link(
     lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Enters whoever followed a link into the private chat (`/start lottery-ID`)."""
-    lottery_id = _number(argument)
+    lottery_id = number_of(argument)
     group = await groups.known(await lotteries.chat_of(lottery_id))
     if group is None:
         raise UnknownLottery
@@ -141,9 +142,15 @@ def entered(say: Say, ticket: Ticket) -> Markup:
     return say("lottery.entered", id=ticket.lottery_id, tickets=ticket.tickets, n=ticket.total)
 
 
-def _line(say: Say, words: LotteryPosts, lottery: Lottery) -> Markup:
+def _line(say: Say, found: Overview) -> Markup:
+    lottery = found.lottery
     state = say(f"lottery.state.{lottery.state}")
-    return say("lottery.line", id=lottery.id, state=state, prizes=words.prizes(lottery), n=lottery.entrants)
+    parts = [say("lottery.line", id=lottery.id, state=state, prizes=prizes(say, lottery), n=lottery.entrants)]
+    if lottery.terms.claim is not None and lottery.state == "drawn":
+        parts.append(say("lottery.claims", claimed=found.claimed, n=found.winners))
+    if found.codes_left is not None:
+        parts.append(say("lottery.codes_left", n=found.codes_left))
+    return Markup(" · ").join(parts)
 
 
 def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
@@ -172,17 +179,6 @@ def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
     return parts
 
 
-def _number_or_none(text: str) -> int | None:
-    return _number(text) if text else None
-
-
-def _number(text: str) -> int:
-    text = text.removeprefix("#")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise UnknownLottery
-    return int(text)
-
-
 def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(open_lottery, AsksTo("lottery", "new"), ByOperator())
@@ -192,13 +188,15 @@ def register(router: Router) -> None:
     router.message.register(show_list, AsksTo("lottery", "list", ""))
     router.message.register(show_evidence, AsksTo("lottery", "verify"))
     router.message.register(enter_by_keyword, Asks(ENTER))
+    lotteries_prizes.register(router)
     router.message.register(wrong_use, Asks("lottery"))
     router.callback_query.register(press_join, Pressed(JOIN))
 
 
 def register_links(router: Router) -> None:
     """The link into the private chat."""
-    router.message.register(enter_by_link, StartsWith("lottery"))
+    router.message.register(enter_by_link, StartsWith(JOIN))
+    lotteries_prizes.register_links(router)
 
 
 FEATURE = Feature(commands=(Command("lottery"),), register=register, register_links=register_links)

@@ -2,24 +2,44 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from markupsafe import Markup
 
 from bot.domain.beacons import WAIT, time_of
 from bot.domain.groups import Group
+from bot.domain.locales import closest
+from bot.domain.members import Person
 from bot.domain.refusals import Part
-from bot.services.lotteries_words import NamedWinner, closing_reason, commitment, opening_reason
+from bot.services.lotteries_words import (
+    NamedWinner,
+    Replaced,
+    claim_reason,
+    closing_reason,
+    code_reason,
+    commitment,
+    opening_reason,
+)
 from bot.texts import Say, Texts
+from handlers.outbox import START
 from storage.lotteries import Lottery
 from storage.outbox import Post
 
 JOIN = "lottery"
 """What a join button sends back, before the lottery's id."""
 
+CLAIM = "claim"
+"""What a button sends back that claims a prize, before the lottery's id."""
+
+PRIZE = "prize"
+"""What a link into the private chat asks for that shows a winner their prize, before the lottery's id."""
+
 AT_ONCE = 40
 """Winners mentioned in one message."""
+
+
+_UNITS = (("span.days", 24 * 60), ("span.hours", 60), ("span.minutes", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +47,16 @@ class LotteryPosts:
     """The words of one group's lotteries."""
 
     group: Group
-    say: Say
+    texts: Texts
 
-    @classmethod
-    def of(cls, group: Group, texts: Texts) -> "LotteryPosts":
-        """In the group's language, whoever asks."""
-        return cls(group, texts.bound(group.settings.language))
+    @property
+    def say(self) -> Say:
+        """The group's language, whoever asks."""
+        return self.texts.bound(self.group.settings.language)
 
     def opened(self, lottery: Lottery) -> Sequence[Post]:
         """The post with the button."""
-        return [Post(opening_reason(lottery.id), self.body(lottery), self.button(lottery))]
+        return [Post(opening_reason(lottery.id), self.body(lottery), self.buttons(lottery))]
 
     def closed(self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None) -> Sequence[Post]:
         """The hash of the list, before anything is drawn."""
@@ -59,18 +79,41 @@ class LotteryPosts:
         pages = [list(self._won(page)) for page in _pages(winners)] or [[]]
         pages[0].insert(0, first)
         pages[-1].append(seed)
-        posts = [Post(f"lottery:{lottery.id}:drawn:{n}", _lines(page)) for n, page in enumerate(pages)]
+        pages[-1].extend(self._claiming(winners))
+        buttons = self._prize_buttons(lottery) if winners else []
+        posts = [Post(f"lottery:{lottery.id}:drawn:{n}", _lines(page), buttons) for n, page in enumerate(pages)]
         return [*posts, self._proof(lottery, proof)]
 
-    def redrawn(self, lottery: Lottery, missing: str, winner: NamedWinner | None, proof: str) -> Sequence[Post]:
-        """Who gets a place instead, and the proof with the redraw in it."""
-        if winner is None:
-            text = self.say("lottery.nobody_left", id=lottery.id, missing=missing)
-        else:
-            mention = self._mention(winner)
-            text = self.say("lottery.redrawn", id=lottery.id, prize=winner.prize, winner=mention, missing=missing)
+    def redrawn(self, lottery: Lottery, places: Sequence[Replaced], proof: str, *, timed_out: bool) -> Sequence[Post]:
+        """Who gets a place instead, and the proof with the redraws in it."""
+        lines = [self._replaced(lottery, place, timed_out=timed_out) for place in places]
+        winners = [place.winner for place in places if place.winner is not None]
+        buttons = self._prize_buttons(lottery) if winners else []
         reason = f"lottery:{lottery.id}:redrawn:{len(lottery.redraws)}"
-        return [Post(reason, text), self._proof(lottery, proof)]
+        return [Post(reason, _lines([*lines, *self._claiming(winners)]), buttons), self._proof(lottery, proof)]
+
+    def to_claim(self, lottery: Lottery, winner: NamedWinner) -> Post:
+        """What a winner is told who has to claim the prize."""
+        say = self._say_to(winner.language)
+        parts = [say("lottery.won_by_you", id=lottery.id, group=self.group.title, prize=winner.prize)]
+        if winner.claim_by is not None:
+            parts.append(say("lottery.claim_by", when=self.time(winner.claim_by)))
+        button = (str(say("lottery.claim")), f"{CLAIM}:{lottery.id}")
+        return Post(claim_reason(lottery.id, winner.user_id), _lines(parts), [button], to=winner.user_id)
+
+    def code(self, lottery: Lottery, winner: NamedWinner, code: str) -> Post:
+        """What a winner is told whose prize has a code."""
+        say, title = self._say_to(winner.language), self.group.title
+        text = say("lottery.your_code", id=lottery.id, group=title, prize=winner.prize, code=code)
+        return Post(code_reason(lottery.id, winner.user_id), text, to=winner.user_id)
+
+    def out_of_codes(self, lottery: Lottery, prize: int, waiting: int, codes: int, operator: Person) -> Post:
+        """What the operators are told who brought the codes, once for so many of them."""
+        say, name = self._say_to(operator.language), lottery.terms.prizes[prize].name
+        text = say(
+            "lottery.out_of_codes", id=lottery.id, group=self.group.title, prize=name, n=waiting, number=prize + 1
+        )
+        return Post(f"lottery:{lottery.id}:short:{prize}:{codes}:{operator.id}", text, to=operator.id)
 
     def cancelled(self, lottery: Lottery) -> Sequence[Post]:
         """That it is off."""
@@ -84,14 +127,12 @@ class LotteryPosts:
         fixed = self.say("lottery.commitment", hash=commitment(lottery))
         return _lines([self.say("lottery.title", id=lottery.id), *self._terms(lottery), self._state(lottery), fixed])
 
-    def button(self, lottery: Lottery) -> tuple[str, str] | None:
-        """The button that enters, while one can."""
-        return (str(self.say("lottery.join")), f"{JOIN}:{lottery.id}") if lottery.state == "open" else None
-
-    def prizes(self, lottery: Lottery) -> Markup:
-        """All prizes in one line."""
-        prizes = lottery.terms.prizes
-        return Markup(", ").join(self.say("lottery.prize", name=p.name, places=p.places) for p in prizes)
+    def buttons(self, lottery: Lottery) -> Sequence[tuple[str, str]]:
+        """The buttons that enter, here and in private, while one can."""
+        if lottery.state != "open":
+            return []
+        here = (str(self.say("lottery.join")), f"{JOIN}:{lottery.id}")
+        return [here, (str(self.say("lottery.join_in_private")), f"{START}{JOIN}-{lottery.id}")]
 
     def time(self, at: datetime) -> str:
         """An instant as the group's clocks show it."""
@@ -120,6 +161,8 @@ class LotteryPosts:
             yield self.say("lottery.keyword", word=terms.keyword)
         if lottery.terms.beacon:
             yield self._beacon(lottery.rules["beacon"]["round"])
+        if terms.claim is not None:
+            yield self.say("lottery.claim_within", span=span(self.say, terms.claim))
         if terms.no_operators:
             yield self.say("lottery.not_for_operators")
 
@@ -135,6 +178,29 @@ class LotteryPosts:
         for prize, of_prize in groupby(winners, key=lambda winner: winner.prize):
             yield self.say("lottery.won", prize=prize, names=Markup(", ").join(map(self._mention, of_prize)))
 
+    def _replaced(self, lottery: Lottery, place: Replaced, *, timed_out: bool) -> Markup:
+        missing, prize = place.missing.name, place.missing.prize
+        if place.winner is None:
+            key = "lottery.timed_out_for_nobody" if timed_out else "lottery.nobody_left"
+            return self.say(key, id=lottery.id, prize=prize, missing=missing)
+        key = "lottery.timed_out" if timed_out else "lottery.redrawn"
+        return self.say(key, id=lottery.id, prize=prize, winner=self._mention(place.winner), missing=missing)
+
+    def _claiming(self, winners: Sequence[NamedWinner]) -> Iterator[Markup]:
+        if ends := {winner.claim_by for winner in winners if winner.claim_by is not None}:
+            yield self.say("lottery.claim_until", when=self.time(max(ends)))
+
+    def _prize_buttons(self, lottery: Lottery) -> Sequence[tuple[str, str]]:
+        """The button that claims, where that is needed, and the link to the prize for its winner alone."""
+        link = (str(self.say("lottery.get_it")), f"{START}{PRIZE}-{lottery.id}")
+        if lottery.terms.claim is None:
+            return [link]
+        return [(str(self.say("lottery.claim")), f"{CLAIM}:{lottery.id}"), link]
+
+    def _say_to(self, language: str | None) -> Say:
+        """The language of somebody who is told something in private."""
+        return self.texts.bound(closest([language], self.group.settings.language))
+
     def _mention(self, winner: NamedWinner) -> Markup:
         return self.say("lottery.mention", id=winner.user_id, name=winner.name)
 
@@ -146,6 +212,18 @@ class LotteryPosts:
         return Post(
             reason, self.say("lottery.proof", id=lottery.id), file_name=f"lottery-{lottery.id}-proof.json", file=proof
         )
+
+
+def prizes(say: Say, lottery: Lottery) -> Markup:
+    """All prizes in one line."""
+    return Markup(", ").join(say("lottery.prize", name=p.name, places=p.places) for p in lottery.terms.prizes)
+
+
+def span(say: Say, claim: timedelta) -> Markup:
+    """A span of time in the largest unit that it is a whole number of."""
+    minutes = int(claim.total_seconds()) // 60
+    unit, n = next((unit, minutes // size) for unit, size in _UNITS if not minutes % size)
+    return say(unit, n=n)
 
 
 def _lines(parts: Sequence[Markup]) -> Markup:

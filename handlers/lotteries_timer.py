@@ -13,7 +13,7 @@ from bot.services.lotteries import LotteryService
 from bot.texts import Texts
 from handlers.gate import Gate
 from handlers.lotteries_posts import LotteryPosts
-from handlers.outbox import Outbox, markup
+from handlers.outbox import Outbox
 
 ENTER = "lottery-entry"
 """What a lottery's own keyword asks for; no command is called so."""
@@ -44,7 +44,12 @@ class LotteryTimer:
             group = await self.groups.known(chat_id)
             if group is not None:
                 await self.finish(group, lottery_id)
+        for chat_id, lottery_id in await self.lotteries.overdue():
+            group = await self.groups.known(chat_id)
+            if group is not None:
+                await self.lotteries.expire(group, lottery_id, LotteryPosts(group, self.texts))
         await self.outbox.deliver()
+        await self.outbox.follow_pins()
         for chat_id, lottery_id in await self.lotteries.outdated():
             group = await self.groups.known(chat_id)
             if group is not None:
@@ -52,7 +57,7 @@ class LotteryTimer:
 
     async def finish(self, group: Group, lottery_id: int) -> None:
         """Closes and draws: the list's hash is out before the seed is."""
-        words = LotteryPosts.of(group, self.texts)
+        words = LotteryPosts(group, self.texts)
         await self.lotteries.close(group, lottery_id, words)
         await self.lotteries.publish_list(group, lottery_id, words)
         await self.outbox.deliver(group.id)
@@ -64,8 +69,8 @@ class LotteryTimer:
         if found is None:
             return
         lottery, message_id = found
-        words = LotteryPosts.of(group, self.texts)
-        buttons = markup(words.button(lottery))
+        words = LotteryPosts(group, self.texts)
+        buttons = await self.outbox.markup(words.buttons(lottery))
         try:
             await self.bot.edit_message_text(
                 words.body(lottery), chat_id=group.chat_id, message_id=message_id, reply_markup=buttons

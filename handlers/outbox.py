@@ -1,20 +1,24 @@
 """Sends what stands in the outbox."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.utils.deep_linking import create_start_link
 
 from bot.services.outbox import OutboxService
-from handlers.replies import keyboard
 from storage.outbox import Claimed, Post
 
 LONGEST_SEND = 120
 """Seconds for one post, less than the lease, so that no other process sends it meanwhile."""
+
+START = "?start="
+"""What a button that leads into the private chat is written with."""
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +29,18 @@ class Outbox:
 
     bot: Bot
     posts: OutboxService
+
+    async def follow_pins(self) -> None:
+        """Pins and unpins; a bot that may not goes on without."""
+        for pin in await self.posts.pins():
+            try:
+                if pin.wish == "wanted":
+                    await self.bot.pin_chat_message(pin.chat_id, pin.message_id, disable_notification=True)
+                else:
+                    await self.bot.unpin_chat_message(pin.chat_id, message_id=pin.message_id)
+            except (TelegramBadRequest, TelegramForbiddenError) as error:
+                log.info("not pinned or unpinned", chat=pin.chat_id, wish=pin.wish, reason=error.message)
+            await self.posts.pin_done(pin)
 
     async def deliver(self, group_id: int | None = None) -> None:
         """Sends all that is due, in every group or in one, until nothing is."""
@@ -57,11 +73,17 @@ class Outbox:
 
     async def _send(self, chat_id: int, post: Post) -> Message:
         if post.file is None:
-            return await self.bot.send_message(chat_id, post.text, reply_markup=markup(post.button))
+            return await self.bot.send_message(chat_id, post.text, reply_markup=await self.markup(post.buttons))
         document = BufferedInputFile(post.file.encode(), post.file_name or "file")
         return await self.bot.send_document(chat_id, document, caption=post.text)
 
+    async def markup(self, buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
+        """The keyboard of a post, a button a row."""
+        return InlineKeyboardMarkup(inline_keyboard=[[await self._button(*b)] for b in buttons]) if buttons else None
 
-def markup(button: tuple[str, str] | None) -> InlineKeyboardMarkup | None:
-    """The keyboard of a post."""
-    return keyboard([button]) if button else None
+    async def _button(self, text: str, sends_back: str) -> InlineKeyboardButton:
+        if sends_back.startswith(START):
+            return InlineKeyboardButton(
+                text=text, url=await create_start_link(self.bot, sends_back.removeprefix(START))
+            )
+        return InlineKeyboardButton(text=text, callback_data=sends_back)

@@ -11,6 +11,7 @@ from bot.domain.groups import Group
 from bot.domain.points import Unit, amount_of
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
+from bot.services.lotteries import LotteryService
 from bot.services.members import MemberService
 from bot.services.points import PointsService
 from bot.texts import Say
@@ -28,7 +29,10 @@ _LONGEST_NOTE = 120
 """Characters of a reason that the log shows, so that all its lines fit one message."""
 
 
-async def me(message: Message, sender: Sender, place: Place, at: datetime, say: Say, points: PointsService) -> None:
+async def me(
+    message: Message, sender: Sender, place: Place, at: datetime, say: Say, points: PointsService,
+    lotteries: LotteryService,
+) -> None:  # fmt: skip
     """Says what the sender has."""
     person = sender.member()
     has = await points.standing(place.group, person, at)
@@ -43,6 +47,9 @@ async def me(message: Message, sender: Sender, place: Place, at: datetime, say: 
         lines.append(say("me.cards", makeup=has.makeup_cards, freeze=has.freeze_cards))
     if has.invites:
         lines.append(say("me.invites", n=has.invites))
+    held = await lotteries.holdings(place.group, person)
+    lines += [say("lottery.entered", id=one.lottery_id, tickets=one.tickets, n=one.total) for one in held.tickets]
+    lines += [say("me.won", id=lottery_id, prize=prize) for lottery_id, prize in held.prizes]
     await message.reply(Markup("\n").join(lines))
 
 

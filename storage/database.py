@@ -96,7 +96,7 @@ class EmbeddedDatabase(Database):
         super().__init__(readers, readers)
         self._lock = lock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT")
+        self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
         event.listen(self._engine, "connect", _set_up_writer)
         self._connection: Connection | None = None
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
@@ -180,7 +180,7 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         await asyncio.to_thread(check_schema, url)
-        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(address, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
         return Database(engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
     if read_only:
         if not database_file(address).exists():
@@ -242,7 +242,7 @@ def _roll_back(connection: Connection) -> None:
 
 
 def _reading_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(url, pool_size=4, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _set_up_reader)
     event.listen(engine.sync_engine, "engine_connect", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine

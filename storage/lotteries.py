@@ -50,13 +50,18 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Winner:
-    """Who won a place, in the draw (0) or in which redraw; `is_missing` once the place was drawn again."""
+    """Who won a place, in the draw (0) or in which redraw; `is_missing` once the place was drawn again.
+
+    A prize that has to be claimed is, by `claim_by`, from `claimed_at` on.
+    """
 
     prize: int
     place: int
     redraw: int
     user_id: int
     is_missing: bool
+    claim_by: datetime | None
+    claimed_at: datetime | None
 
 
 _COLUMNS = (
@@ -151,6 +156,15 @@ class LotteryRepository:
             )
         ).scalar()
 
+    def tickets_in_open(self, group_id: int, user_id: int) -> Sequence[tuple[int, int, int]]:
+        """A member's (lottery id, tickets, all tickets) in the group's open lotteries, oldest first."""
+        statement = (
+            select(lotteries.c.id, lottery_entries.c.tickets, lotteries.c.tickets)
+            .join(lottery_entries, lottery_entries.c.lottery_id == lotteries.c.id)
+            .where(lotteries.c.state == "open", lotteries.c.group_id == group_id, lottery_entries.c.user_id == user_id)
+        )
+        return sorted((row[0], row[1], row[2]) for row in self.connection.execute(statement))
+
     def entries(self, lottery_id: int) -> Sequence[Entered]:
         """Everybody who has entered, with what they are in the group now."""
         rows = self.connection.execute(_ENTRIES.where(lottery_entries.c.lottery_id == lottery_id))
@@ -202,11 +216,13 @@ class LotteryRepository:
         """The list at the closing; empty before."""
         return unpacked(self.lines_of(lottery_id))
 
-    def add_winners(self, lottery_id: int, wins: Iterable[Win], redraw: int, users: Mapping[str, int]) -> None:
+    def add_winners(
+        self, lottery_id: int, wins: Iterable[Win], redraw: int, users: Mapping[str, int], claim_by: datetime | None
+    ) -> None:
         """Stores winners; `users` says who a hash stands for."""
         rows = [
             {"lottery_id": lottery_id, "prize": win.prize, "place": win.place, "redraw": redraw,
-             "user_id": users[win.id]}
+             "user_id": users[win.id], "claim_by": claim_by}
             for win in wins
         ]  # fmt: skip
         if rows:
@@ -216,7 +232,8 @@ class LotteryRepository:
         """Everybody who has ever won, place by place."""
         order = (lottery_winners.c.prize, lottery_winners.c.place, lottery_winners.c.redraw)
         is_missing = lottery_winners.c.missing_at.is_not(None)
-        statement = select(*order, lottery_winners.c.user_id, is_missing).where(
+        claim = (lottery_winners.c.claim_by, lottery_winners.c.claimed_at)
+        statement = select(*order, lottery_winners.c.user_id, is_missing, *claim).where(
             lottery_winners.c.lottery_id == lottery_id
         )
         return [Winner(*row) for row in self.connection.execute(statement.order_by(*order))]

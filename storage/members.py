@@ -102,10 +102,11 @@ class MemberRepository:
         statement = select(people.c.id).where(func.lower(people.c.username) == username.lower())
         return self.connection.execute(statement).first() is not None
 
-    def names(self, user_ids: Collection[int]) -> dict[int, str]:
-        """What people are called, by id; those never seen are left out."""
-        rows = self.connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(user_ids)))
-        return {row.id: row.name for row in rows}
+    def people(self, user_ids: Collection[int]) -> dict[int, Person]:
+        """People by id; those never seen are left out."""
+        columns = (people.c.id, people.c.name, people.c.username, people.c.language)
+        rows = self.connection.execute(select(*columns).where(people.c.id.in_(user_ids)))
+        return {row.id: Person(*row) for row in rows}
 
     def by_username(self, group_id: int, username: str) -> Person | None:
         """The group's member who is called so, whatever the case of the letters."""

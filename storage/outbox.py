@@ -1,29 +1,36 @@
-"""What the bot has to say in groups: written down word for word before it is said."""
+"""What the bot has to say in groups and to their members: written down word for word before it is said."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from storage.tables import groups, outbox
 
+AT_ONCE = 20
+"""Posts that are sent side by side; the platform takes some 30 a second."""
+
 _IS_ALIVE = text("outbox.state IN ('waiting', 'sending')")
+_PIN_IS_DUE = text("outbox.pin IN ('wanted', 'unwanted')")
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something to say once in a group. `reason` is unique there; `button` is (what it says, what it sends back).
+    """Something to say once in a group, or to one of its members (`to`). `reason` is unique in the group.
 
-    With a `file` it is a document of that name, and the text stands below it.
+    A button is (what it says, what it sends back); one that sends `?start=…` back leads into the private chat instead.
+    With a `file` it is a document of that name, and the text stands below it. `pin` lets it be pinned, silently.
     """
 
     reason: str
     text: str
-    button: tuple[str, str] | None = None
+    buttons: Sequence[tuple[str, str]] = ()
     file_name: str | None = None
     file: str | None = None
+    to: int | None = None
+    pin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,16 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """A message to be pinned (`wanted`) or unpinned (`unwanted`)."""
+
+    post_id: int
+    chat_id: int
+    message_id: int
+    wish: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRepository:
     """The posts of one transaction."""
 
@@ -45,17 +62,20 @@ class OutboxRepository:
     def add(self, group_id: int, posts: Iterable[Post], at: datetime) -> None:
         """Lets posts be sent, in this order; one whose reason was there before changes nothing."""
         for post in posts:
-            row = {"group_id": group_id, "reason": post.reason, "text": post.text, "button": post.button,
-                   "file_name": post.file_name, "file": post.file, "state": "waiting", "due_at": at}  # fmt: skip
+            row = {"group_id": group_id, "reason": post.reason, "text": post.text, "buttons": list(post.buttons),
+                   "file_name": post.file_name, "file": post.file, "state": "waiting", "due_at": at,
+                   "user_id": post.to, "pin": "wanted" if post.pin else None}  # fmt: skip
             self.connection.execute(insert(outbox).values(row).on_conflict_do_nothing())
 
     def due(self, now: datetime, group_id: int | None = None) -> Sequence[int]:
-        """The posts whose turn it is: in every group (or in one) the oldest that is not done, if its time has come."""
-        first = select(func.min(outbox.c.id)).where(_IS_ALIVE).group_by(outbox.c.group_id)
+        """The posts whose turn it is, at most `AT_ONCE`: for every group (or for one) and for every member the oldest
+        that is not done, if its time has come.
+        """
+        first = select(func.min(outbox.c.id)).where(_IS_ALIVE).group_by(outbox.c.group_id, outbox.c.user_id)
         if group_id is not None:
             first = first.where(outbox.c.group_id == group_id)
-        statement = select(outbox.c.id).where(outbox.c.id.in_(first), outbox.c.due_at <= now).order_by(outbox.c.id)
-        return self.connection.execute(statement).scalars().all()
+        statement = select(outbox.c.id).where(outbox.c.id.in_(first), outbox.c.due_at <= now)
+        return self.connection.execute(statement.order_by(outbox.c.id).limit(AT_ONCE)).scalars().all()
 
     def claim(self, post_id: int, now: datetime, until: datetime) -> Claimed | None:
         """Takes a post that is due, if nobody else has by now; unless it is marked before `until`, another may."""
@@ -71,9 +91,9 @@ class OutboxRepository:
             .join(groups, groups.c.id == outbox.c.group_id)
             .where(outbox.c.id == post_id, groups.c.chat_id.is_not(None))
         ).one()
-        button = tuple(row.button) if row.button else None
-        post = Post(row.reason, row.text, button, row.file_name, row.file)
-        return Claimed(post_id, row.chat_id, post, row.tries - 1)
+        buttons = [(says, sends_back) for says, sends_back in row.buttons]
+        post = Post(row.reason, row.text, buttons, row.file_name, row.file, row.user_id, row.pin is not None)
+        return Claimed(post_id, row.user_id or row.chat_id, post, row.tries - 1)
 
     def sent(self, post_id: int, message_id: int) -> None:
         """Notes that the platform took it."""
@@ -101,6 +121,38 @@ class OutboxRepository:
         """Whether a post was sent or given up."""
         alive = select(outbox.c.id).where(outbox.c.group_id == group_id, outbox.c.reason == reason, _IS_ALIVE)
         return self.connection.execute(alive).first() is None
+
+    def withdraw(self, group_id: int, reason: str) -> bool:
+        """Takes a post back; False when somebody may have read it by now, or when there is none."""
+        was_never_tried = and_(outbox.c.state == "waiting", outbox.c.tries == 0)
+        was_refused = and_(outbox.c.state == "failed", outbox.c.tries == 1)
+        statement = delete(outbox).where(
+            outbox.c.group_id == group_id, outbox.c.reason == reason, or_(was_never_tried, was_refused)
+        )
+        return self.connection.execute(statement).rowcount == 1
+
+    def pins(self) -> Sequence[Pin]:
+        """The posts that are to be pinned or unpinned now."""
+        statement = (
+            select(outbox.c.id, groups.c.chat_id, outbox.c.message_id, outbox.c.pin)
+            .join(groups, groups.c.id == outbox.c.group_id)
+            .where(_PIN_IS_DUE, outbox.c.state == "sent", groups.c.chat_id.is_not(None))
+        )
+        return [Pin(*row) for row in self.connection.execute(statement.order_by(outbox.c.id))]
+
+    def unpin(self, group_id: int, reason: str) -> None:
+        """Lets a post be unpinned, if it was pinned or is to be."""
+        self.connection.execute(
+            update(outbox)
+            .where(outbox.c.group_id == group_id, outbox.c.reason == reason, outbox.c.pin.in_(("wanted", "pinned")))
+            .values(pin="unwanted")
+        )
+
+    def pin_done(self, pin: Pin) -> None:
+        """Notes that this was done, unless something else is wanted by now."""
+        after = "pinned" if pin.wish == "wanted" else "unpinned"
+        statement = update(outbox).where(outbox.c.id == pin.post_id, outbox.c.pin == pin.wish)
+        self.connection.execute(statement.values(pin=after))
 
     def _mark(self, post_id: int, **values: object) -> None:
         self.connection.execute(

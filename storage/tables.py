@@ -303,12 +303,40 @@ lottery_winners = Table(
     Column("redraw", Integer, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("missing_at", Instant),
+    Column("claim_by", Instant),
+    Column("claimed_at", Instant),
     PrimaryKeyConstraint("lottery_id", "prize", "place", "redraw"),
     UniqueConstraint("lottery_id", "user_id"),
     Index("ix_lottery_winners_user_id", "user_id"),
+    Index(
+        "ix_lottery_winners_claim_by",
+        "claim_by",
+        sqlite_where=text("claimed_at IS NULL AND missing_at IS NULL"),
+        postgresql_where=text("claimed_at IS NULL AND missing_at IS NULL"),
+    ),
     sqlite_with_rowid=False,
 )
-"""`redraw` is 0 for the draw; `missing_at` is set when the place was drawn again. Nobody wins a lottery twice."""
+"""`redraw` is 0 for the draw; `missing_at` is set when the place was drawn again. Nobody wins a lottery twice.
+
+`claim_by` is null where nothing has to be claimed, or where nobody waits for it any more.
+"""
+
+prize_codes = Table(
+    "prize_codes",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("lottery_id", BigInteger, ForeignKey("lotteries.id", ondelete="RESTRICT"), nullable=False),
+    Column("prize", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("added_by", BigInteger, nullable=False),
+    Column("user_id", BigInteger),
+    Column("given_at", Instant),
+    Column("shown_at", Instant),
+    UniqueConstraint("code", "lottery_id"),
+    UniqueConstraint("lottery_id", "user_id"),
+    CheckConstraint("(user_id IS NULL) = (given_at IS NULL)", name="given_at"),
+)
+"""`user_id` is the winner to whom a code was given, once; `shown_at` is when that winner asked for it and saw it."""
 
 outbox = Table(
     "outbox",
@@ -317,26 +345,37 @@ outbox = Table(
     Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
     Column("reason", String(96), nullable=False),
     Column("text", Text, nullable=False),
-    Column("button", JSON, nullable=False),
+    Column("buttons", JSON, nullable=False),
     Column("file_name", String(64)),
     Column("file", Text),
     Column("state", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("message_id", BigInteger),
+    Column("user_id", BigInteger),
+    Column("pin", String(16)),
     UniqueConstraint("group_id", "reason"),
     CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed')", name="state"),
     Index(
         "ix_outbox_waiting",
         "group_id",
+        "user_id",
         "id",
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
     ),
+    Index(
+        "ix_outbox_pin",
+        "id",
+        sqlite_where=text("pin IN ('wanted', 'unwanted')"),
+        postgresql_where=text("pin IN ('wanted', 'unwanted')"),
+    ),
 )
 """What the bot has to say in groups, word for word, before it says it. One that is `sending` is tried again after
-`due_at`: its sender has died.
+`due_at`: its sender has died. With a `user_id` it is said to that member in private. `pin` is what is to be done
+(`wanted`, `unwanted`) or was (`pinned`, `unpinned`); null for what is never pinned.
 """
+
 faq_entries = Table(
     "faq_entries",
     metadata,

@@ -17,6 +17,8 @@ from storage.invites import InviteRepository
 from storage.joins import JoinRepository
 from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
+from storage.lotteries_claims import ClaimRepository
+from storage.lotteries_codes import PrizeCodeRepository
 from storage.members import MemberRepository
 from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
@@ -94,6 +96,16 @@ class Transaction:
     def lotteries(self) -> LotteryRepository:
         """Lotteries, who entered and who won."""
         return LotteryRepository(self.connection)
+
+    @property
+    def claims(self) -> ClaimRepository:
+        """Prizes that winners claimed, or did not."""
+        return ClaimRepository(self.connection)
+
+    @property
+    def prize_codes(self) -> PrizeCodeRepository:
+        """The codes of prizes."""
+        return PrizeCodeRepository(self.connection)
 
     @property
     def members(self) -> MemberRepository:

@@ -151,8 +151,10 @@ class Telegram:
         self.moved: dict[int, int] = {}
         self.pop_ups: dict[str, str | None] = {}
         self.asked: set[str] = set()
+        self.files: dict[str, bytes] = {}
         self.documents: dict[tuple[int, int], str] = {}
         self.links: dict[str, Json] = {}
+        self.pinned: dict[int, list[int]] = defaultdict(list)
         self.reactions: dict[tuple[int, int], list[str]] = {}
         self.batches: deque[list[Any]] = deque()
         self.polled: asyncio.Queue[Json] = asyncio.Queue()
@@ -267,6 +269,26 @@ class Telegram:
         if markup is not None:
             message["reply_markup"] = markup
         return message
+
+    def _pinChatMessage(self, params: Json) -> bool:  # noqa: N802
+        chat = self._present_chat(params)
+        assert params["disable_notification"], "a pin must not ring"
+        if (chat["id"], int(params["message_id"])) not in self.messages:
+            raise Refused(400, "Bad Request: message to pin not found")
+        self.pinned[chat["id"]].append(int(params["message_id"]))
+        return True
+
+    def _unpinChatMessage(self, params: Json) -> bool:  # noqa: N802
+        chat = self._present_chat(params)
+        if int(params["message_id"]) not in self.pinned[chat["id"]]:
+            raise Refused(400, "Bad Request: message to unpin not found")
+        self.pinned[chat["id"]].remove(int(params["message_id"]))
+        return True
+
+    def _getFile(self, params: Json) -> Json:  # noqa: N802
+        if params["file_id"] not in self.files:
+            raise Refused(400, "Bad Request: invalid file_id")
+        return {"file_id": params["file_id"], "file_unique_id": "u", "file_path": params["file_id"]}
 
     def _deleteMessage(self, params: Json) -> bool:  # noqa: N802
         chat = self._present_chat(params)
@@ -443,9 +465,8 @@ class Session(BaseSession):
     async def close(self) -> None:
         self.is_closed = True
 
-    async def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError
-        yield b""
+    async def stream_content(self, url: str, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        yield self._telegram.files[url.rpartition("/")[2]]
 
 
 @dataclass

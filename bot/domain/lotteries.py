@@ -35,6 +35,9 @@ MOST_TICKETS = 5
 LONGEST_WAIT = timedelta(days=366)
 """How far ahead a draw may be set."""
 
+SHORTEST_CLAIM = timedelta(minutes=5)
+"""The least that winners get to claim a prize."""
+
 PRESENT: frozenset[Status] = frozenset({"member", "operator"})
 """Members who may enter and win."""
 
@@ -43,8 +46,10 @@ _OPTION = re.compile(
     r"|at\s+(?P<entrants>\S+)\s+(?:entrants?|people|members)"
     r"|cost\s+(?P<cost>\S+)"
     r"|keyword\s+(?P<keyword>\S+)"
+    r"|claim\s+(?P<claim>\S+)"
     r"|(?P<strict>no\s+operators)"
-    r"|(?P<beacon>beacon))\s*\Z",
+    r"|(?P<beacon>beacon)"
+    r"|(?P<pin>pin))\s*\Z",
     re.IGNORECASE,
 )
 _PRIZE = re.compile(r"(?P<name>.*\S)\s+[x×*](?P<places>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
@@ -83,6 +88,12 @@ class CannotCancel(Refusal):
     text = "lottery.cannot_cancel"
 
 
+class CannotAddCodes(Refusal):
+    """Nobody wins what was called off."""
+
+    text = "lottery.cannot_add_codes"
+
+
 class CannotRedraw(Refusal):
     """Only a place of a drawn lottery that this member holds can be drawn again."""
 
@@ -93,6 +104,12 @@ class WrongTime(Refusal):
     """Not a time to come."""
 
     text = "lottery.wrong_time"
+
+
+class WrongClaim(Refusal):
+    """Not a span of time in which a prize can be claimed."""
+
+    text = "lottery.wrong_claim"
 
 
 class WrongEntryKeyword(Refusal):
@@ -117,7 +134,10 @@ class Prize:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an operator announces; frozen from then on."""
+    """What an operator announces; frozen from then on.
+
+    Winners must `claim` within that span, if there is one. Whether the post is to be pinned is no rule of the draw.
+    """
 
     prizes: Sequence[Prize]
     draw_at: datetime | None = None
@@ -126,6 +146,8 @@ class Terms:
     no_operators: bool = False
     keyword: str | None = None
     beacon: bool = False
+    claim: timedelta | None = None
+    pin: bool = False
 
     def rules(self, group_id: int, salt_hash: str, opened_at: datetime) -> dict[str, Any]:
         """The rules as they are committed to and published. `group_id` and the time keep two lotteries apart."""
@@ -139,6 +161,7 @@ class Terms:
             "cost": self.cost,
             "no_operators": self.no_operators,
             "keyword": self.keyword,
+            "claim": int(self.claim.total_seconds()) if self.claim else None,
             "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS},
             "salt_hash": salt_hash,
             "beacon": beacon_rules(self.draw_at) if self.beacon else None,
@@ -147,7 +170,7 @@ class Terms:
 
 def terms_of(rules: Mapping[str, Any]) -> Terms:
     """The terms that stored rules were made of."""
-    draw_at = rules["draw_at"]
+    draw_at, claim = rules["draw_at"], rules.get("claim")  # lotteries of before there were claims have none
     return Terms(
         [Prize(prize["name"], prize["places"]) for prize in rules["prizes"]],
         datetime.fromisoformat(draw_at) if draw_at else None,
@@ -156,14 +179,15 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
         rules["no_operators"],
         rules["keyword"],
         rules.get("beacon") is not None,
+        timedelta(seconds=claim) if claim else None,
     )
 
 
 def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset()) -> Terms:
-    """The terms of `A x1, B x3 until 20:00 at 50 entrants cost 10 no operators`; the options in any order.
+    """The terms of `A x1, B x3 until 20:00 at 50 entrants cost 10 claim 24h no operators pin`; options in any order.
 
     `keyword WORD` names a word that enters, none of those `taken` (folded). Raises `WrongUse`, `WrongTime`,
-    `WrongEntryKeyword` and `WrongPrizes`.
+    `WrongClaim`, `WrongEntryKeyword` and `WrongPrizes`.
     """
     given: dict[str, str] = {}
     while (option := _OPTION.search(text)) is not None:
@@ -180,12 +204,15 @@ def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset
         "strict" in given,
         _keyword(given["keyword"], taken) if "keyword" in given else None,
         "beacon" in given,
+        _claim(given["claim"]) if "claim" in given else None,
+        "pin" in given,
     )
 
 
 def draw_time(text: str, now: datetime, zone: str) -> datetime:
     """The instant of `20:00` (the next one), `2026-12-24 20:00` or `90m`, `12h`, `3d`. Raises `WrongTime`."""
-    at = _duration(text, now) or _local(text, now, zone)
+    span = _duration(text)
+    at = now + span if span else _local(text, now, zone)
     if at is None or not now < at <= now + LONGEST_WAIT:
         raise WrongTime(time=text[:40])
     return at
@@ -243,9 +270,16 @@ def _keyword(word: str, taken: Set[str]) -> str:
     return word
 
 
-def _duration(text: str, now: datetime) -> datetime | None:
+def _claim(text: str) -> timedelta:
+    span = _duration(text)
+    if span is None or not SHORTEST_CLAIM <= span <= LONGEST_WAIT:
+        raise WrongClaim(time=text[:40])
+    return span
+
+
+def _duration(text: str) -> timedelta | None:
     match = _DURATION.fullmatch(text)
-    return now + int(match[1]) * _UNITS[match[2].lower()] if match else None
+    return int(match[1]) * _UNITS[match[2].lower()] if match else None
 
 
 def _local(text: str, now: datetime, zone: str) -> datetime | None:

@@ -2,21 +2,25 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.domain.beacons import NoBeacon
 from bot.domain.draws import SEED_BYTES, sha256
 from bot.domain.groups import Group
 from bot.domain.lotteries import CannotCancel, State, Terms, UnknownLottery
+from bot.domain.lotteries_prizes import GRACE
 from bot.domain.members import Actor, Person
 from bot.services.beacons import Beacon, Drand
 from bot.services.clock import Clock
+from bot.services.lotteries_claims import Claiming, Won
 from bot.services.lotteries_closings import Closing
+from bot.services.lotteries_codes import Supply, Supplying
 from bot.services.lotteries_draws import Drawing
 from bot.services.lotteries_entries import Entering, Ticket, refund
 from bot.services.lotteries_evidence import Evidence, evidence_of
 from bot.services.lotteries_found import chosen, named, record
+from bot.services.lotteries_overviews import Holdings, Overview, holdings, overviews
 from bot.services.lotteries_redraws import Redrawing
 from bot.services.lotteries_words import Wording, opening_reason
 from storage.database import Database
@@ -28,9 +32,6 @@ SHOW_EVERY = timedelta(seconds=30)
 
 SHOWN_FOR = timedelta(days=1)
 """For how long after its end a post that could not be edited is tried again."""
-
-LISTED = 10
-"""Lotteries that `/lottery list` shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class LotteryService:
             lottery = tx.lotteries.open(group.id, update_id, terms, rules, seed, salt, now)
             if lottery is not None:
                 record(tx, group, lottery.id, actor, update_id, "opened", now)
-                tx.outbox.add(group.id, words.opened(lottery), now)
+                tx.outbox.add(group.id, [replace(post, pin=terms.pin) for post in words.opened(lottery)], now)
 
         await self.database.write(work)
 
@@ -121,6 +122,7 @@ class LotteryService:
                 raise CannotCancel(id=lottery.id)
             record(tx, group, lottery.id, actor, update_id, "cancelled", now)
             refund(tx, group, lottery, now)
+            tx.outbox.unpin(group.id, opening_reason(lottery.id))
             tx.outbox.add(group.id, words.cancelled(lottery), now)
 
         await self.database.write(work)
@@ -134,9 +136,45 @@ class LotteryService:
             lambda tx: Redrawing(tx, group, words, now).run(lottery_id, missing, reason, actor, update_id)
         )
 
-    async def latest(self, group: Group) -> Sequence[Lottery]:
+    async def add_codes(
+        self, group: Group, lottery_id: int, prize: str, codes: str, operator: Person, update_id: int, words: Wording
+    ) -> Supply:
+        """Takes codes for a prize, one a line, and gives them to the winners who wait for theirs.
+
+        Raises `UnknownLottery`, `UnknownPrize`, `CannotAddCodes`, and as `parse_codes` does.
+        """
+        now = self.clock()
+        return await self.database.write(
+            lambda tx: Supplying(tx, group, words, now).run(lottery_id, prize, codes, operator, update_id)
+        )
+
+    async def claim(self, group: Group, lottery_id: int, person: Person, words: Wording, *, in_private: bool) -> Won:
+        """Lets a winner have the prize, and in private its code; the same however often they ask.
+
+        Raises `UnknownLottery`, `NotYourPrize` and `PrizeGone`.
+        """
+        now = self.clock()
+        return await self.database.write(
+            lambda tx: Claiming(tx, group, words, now).run(lottery_id, person, in_private=in_private)
+        )
+
+    async def overdue(self) -> Sequence[tuple[int, int]]:
+        """The (chat id, lottery id) of those with prizes that were not claimed in time."""
+        now = self.clock()
+        return await self.database.read(lambda tx: tx.claims.overdue(now - GRACE))
+
+    async def expire(self, group: Group, lottery_id: int, words: Wording) -> bool:
+        """Draws again what was not claimed in time; False when there is nothing to do (yet)."""
+        now = self.clock()
+        return await self.database.write(lambda tx: Redrawing(tx, group, words, now).expire(lottery_id))
+
+    async def latest(self, group: Group) -> Sequence[Overview]:
         """The group's latest lotteries, newest first."""
-        return await self.database.read(lambda tx: tx.lotteries.latest(group.id, LISTED))
+        return await self.database.read(lambda tx: overviews(tx, group))
+
+    async def holdings(self, group: Group, person: Person) -> Holdings:
+        """A member's tickets in the group's open lotteries, and what they have won."""
+        return await self.database.read(lambda tx: holdings(tx, group, person.id))
 
     async def evidence(self, group: Group, lottery_id: int | None, person: Person | None) -> Evidence:
         """What anybody may know of a lottery (without an id: of the latest), and a member's own line.

@@ -11,7 +11,7 @@ from bot.domain.groups import Group
 from bot.domain.lotteries import LotteryClosed, is_fit
 from bot.domain.members import Actor
 from bot.services.lotteries_found import chosen, line_of, named, record
-from bot.services.lotteries_words import Wording
+from bot.services.lotteries_words import Wording, opening_reason
 from storage.database import Database
 from storage.lotteries import Entered, Lottery
 from storage.lotteries_lines import packed
@@ -60,6 +60,7 @@ class Closing:
         if lottery.rules.get("beacon") is not None:
             number = round_of(lottery.rules["beacon"], lottery.terms.draw_at, self.now)
             tx.lotteries.await_round(lottery.id, number, time_of(number))
+        tx.outbox.unpin(self.group.id, opening_reason(lottery.id))
         return lottery.id
 
     async def publish_list(self, lottery_id: int) -> None:

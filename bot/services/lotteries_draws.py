@@ -11,10 +11,12 @@ import structlog
 from bot.domain.beacons import is_round, time_of
 from bot.domain.draws import Win, draw
 from bot.domain.groups import Group
+from bot.domain.lotteries_prizes import claim_until
 from bot.domain.proofs import drawing_seed, make_proof, written
 from bot.services.beacons import Beacon, BeaconUnavailable, is_signed
+from bot.services.lotteries_codes import hand_out
 from bot.services.lotteries_found import named
-from bot.services.lotteries_words import Wording, closing_reason, named_winner
+from bot.services.lotteries_words import Wording, closing_reason, named_winners
 from storage.database import Database
 from storage.lotteries import Lottery, Winner
 from storage.lotteries_lines import Line, unpacked
@@ -90,10 +92,12 @@ class Drawing:
         if not tx.lotteries.move(lottery_id, "closed", "drawn", self.now):
             return False
         lottery = named(tx, self.group, lottery_id)
-        tx.lotteries.add_winners(lottery_id, drawn.wins, 0, drawn.users)
-        names = tx.members.names(drawn.users.values())
-        winners = [named_winner(lottery, win.prize, drawn.users[win.id], names) for win in drawn.wins]
+        tx.lotteries.add_winners(lottery_id, drawn.wins, 0, drawn.users, claim_until(lottery.terms.claim, self.now))
+        winners = named_winners(tx, lottery, tx.lotteries.winners(lottery_id))
         tx.outbox.add(self.group.id, self.words.drawn(lottery, winners, drawn.proof), self.now)
+        if lottery.terms.claim is not None:
+            tx.outbox.add(self.group.id, [self.words.to_claim(lottery, winner) for winner in winners], self.now)
+        hand_out(tx, self.group, lottery, self.words, self.now)
         return True
 
 

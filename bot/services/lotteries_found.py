@@ -29,6 +29,14 @@ def named(tx: Transaction, group: Group, lottery_id: int) -> Lottery:
     return lottery
 
 
+def locked(tx: Transaction, group: Group, lottery_id: int) -> Lottery:
+    """The group's lottery of an id, which nobody else changes before the transaction ends. Raises `UnknownLottery`."""
+    lottery = tx.lotteries.find(group.id, lottery_id, lock=True)
+    if lottery is None:
+        raise UnknownLottery
+    return lottery
+
+
 def line_of(lottery: Lottery, user_id: int, tickets: int) -> Line:
     """A member's line of the list."""
     return Line(Entrant(id_of(nonce_of(lottery.salt, user_id), user_id), tickets), user_id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.services.clock import Clock
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.outbox import Claimed, Pin
 
 LEASE = timedelta(minutes=3)
 """How long a process has for one post before another takes its sender for dead; sending gives up well before."""
@@ -45,6 +45,14 @@ class OutboxService:
         pause = max(pause, min(timedelta(seconds=2) * 2 ** min(claimed.tries, 10), LONGEST_PAUSE))
         until = self.clock() + pause
         await self.database.write(lambda tx: tx.outbox.postpone(claimed.id, until))
+
+    async def pins(self) -> Sequence[Pin]:
+        """The posts that are to be pinned or unpinned now."""
+        return await self.database.read(lambda tx: tx.outbox.pins())
+
+    async def pin_done(self, pin: Pin) -> None:
+        """Notes that a post was pinned or unpinned, or never will be."""
+        await self.database.write(lambda tx: tx.outbox.pin_done(pin))
 
     async def resume(self) -> None:
         """Takes up what the last process was sending when it was killed.

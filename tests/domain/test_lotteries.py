@@ -10,6 +10,7 @@ from bot.domain.lotteries import (
     OperatorsLeftOut,
     Prize,
     Terms,
+    WrongClaim,
     WrongEntryKeyword,
     WrongPrizes,
     WrongTime,
@@ -44,6 +45,9 @@ def parsed(text: str) -> Terms:
         ("Tea x1 UNTIL 2026-12-24 20:00 AT 1 entrant NO OPERATORS",
          Terms([Prize("Tea", 1)], datetime(2026, 12, 24, 12, tzinfo=UTC), 1, 0, no_operators=True)),
         ("Tea x1 keyword 要奶茶", Terms([Prize("Tea", 1)], keyword="要奶茶")),
+        ("Tea x1 claim 24h", Terms([Prize("Tea", 1)], claim=timedelta(days=1))),
+        ("Safety pin x1 claim 5m no operators",
+         Terms([Prize("Safety pin", 1)], no_operators=True, claim=timedelta(minutes=5))),
         ("Tea until noon x1", Terms([Prize("Tea until noon", 1)])),
     ],
 )  # fmt: skip
@@ -67,6 +71,26 @@ def test_what_is_not_written_so(text: str) -> None:
 def test_what_is_too_much(text: str) -> None:
     with pytest.raises(WrongPrizes):
         parsed(text)
+
+
+def test_whether_the_post_is_pinned_is_no_rule_of_the_draw() -> None:
+    pinned = parsed("Tea x1 PIN")
+
+    assert pinned == Terms([Prize("Tea", 1)], pin=True)
+    assert pinned.rules(7, "", NOW) == parsed("Tea x1").rules(7, "", NOW)
+
+
+def test_rules_of_before_there_were_claims_have_none() -> None:
+    rules = parsed("Tea x1").rules(7, "", NOW)
+    del rules["claim"]
+
+    assert terms_of(rules) == Terms([Prize("Tea", 1)])
+
+
+@pytest.mark.parametrize("span", ["4m", "0d", "20:00", "soon", "9999d"])
+def test_a_span_in_which_nobody_could_claim(span: str) -> None:
+    with pytest.raises(WrongClaim):
+        parsed(f"Tea x1 claim {span}")
 
 
 @pytest.mark.parametrize("word", ["Check-In", "!!!", "w" * 33, "/checkin"])

@@ -301,11 +301,11 @@ async def test_the_post_follows_the_count_every_half_minute(group: Group, clock:
 
     assert len(group.telegram.made("editMessageText")) == 1
     assert "2 members have joined, with 2 tickets in all." in group.said[0]
-    assert group.buttons == ["🎟 Join"]
+    assert group.buttons == ["🎟 Join", "✉️ Join in private"]
     await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
     await group.hearthbot.ring()
     assert "🔒 It is over." in group.said[0]
-    assert group.buttons == []
+    assert "reply_markup" not in group.shown[0]
     group.telegram.fails("editMessageText", Refused(400, "Bad Request: message to edit not found"))
     await group.says(OLIVIA, "/lottery new Tea x1")
     await group.says(OLIVIA, "/lottery cancel")
@@ -426,7 +426,7 @@ async def test_it_speaks_the_language_of_the_group(group: Group) -> None:
     opened = await group.says(OLIVIA, "/lottery new 奶茶 x1 until 1h at 3 entrants cost 5") or ""
 
     assert "滿 3 人開獎" in opened
-    assert group.buttons == ["🎟 參加"]
+    assert group.buttons == ["🎟 參加", "✉️ 私訊參加"]
 
 
 async def test_a_word_enters_while_the_lottery_is_open(group: Group, clock: StoppedClock) -> None:

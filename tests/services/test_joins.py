@@ -46,7 +46,7 @@ async def test_a_join_is_recorded_with_who_brought_it_about(
     stored = await joins.database.read(lambda tx: tx.joins.latest(1, ALICE.id))
     assert stored is not None
     assert (stored.inviter_id, stored.link, stored.at) == (BOB.id, LINK, clock())
-    assert await joins.database.read(lambda tx: tx.members.names([BOB.id])) == {BOB.id: "Bob"}
+    assert (await joins.database.read(lambda tx: tx.members.people([BOB.id])))[BOB.id].name == "Bob"
 
 
 async def test_the_same_update_again_changes_nothing_and_gets_the_same_answer(

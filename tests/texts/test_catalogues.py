@@ -173,7 +173,7 @@ def families() -> dict[str, list[str]]:
         "unit.{}": [f"unit.{unit}" for unit in get_args(Unit)],
         "faq.mode.{}": [f"faq.mode.{mode}" for mode in MODES],
         "points.{}": ["points.give", "points.take"],
-        "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn")],
+        "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn", "codes")],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],
         "moderation.action.{}": [f"moderation.action.{action}" for action in get_args(Action)],
         "moderation.cost.{}": [f"moderation.cost.{action}" for action in get_args(Action)],
