@@ -70,6 +70,22 @@ class PrizeCodeRepository:
         statement = update(prize_codes).where(prize_codes.c.id == code.id, prize_codes.c.shown_at.is_(None))
         self.connection.execute(statement.values(shown_at=at))
 
+    def repeated(self, lottery_id: int) -> Sequence[int]:
+        """The ids of a lottery's codes that an earlier lottery of the group has as well, for the audit."""
+        earlier, its, own = prize_codes.alias("earlier"), lotteries.alias("its"), lotteries.alias("own")
+        statement = (
+            select(prize_codes.c.id)
+            .join(own, own.c.id == prize_codes.c.lottery_id)
+            .join(earlier, (earlier.c.code == prize_codes.c.code) & (earlier.c.lottery_id < prize_codes.c.lottery_id))
+            .join(its, (its.c.id == earlier.c.lottery_id) & (its.c.group_id == own.c.group_id))
+            .where(prize_codes.c.lottery_id == lottery_id)
+        )
+        return self.connection.execute(statement.order_by(prize_codes.c.id)).scalars().all()
+
+    def given(self) -> int:
+        """How many codes were given in all, for the audit."""
+        return self.connection.execute(select(func.count(prize_codes.c.user_id))).scalar_one()
+
     def left(self, lottery_ids: Collection[int]) -> Mapping[int, int]:
         """How many codes nobody was given yet, by lottery; only those that have codes."""
         free = func.count() - func.count(prize_codes.c.user_id)

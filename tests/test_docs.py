@@ -26,6 +26,7 @@ PEOPLE = {"Alice": ALICE, "Bob": BOB, "Olivia": OLIVIA, "Otto": OWNER}
 OPERATORS = (ROOT / "docs/operators.md").read_text("utf-8")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img [^>]*?src=\"([^\"]+)\"")
 
 
@@ -164,7 +165,10 @@ def test_every_metric_is_documented_and_nothing_else_is() -> None:
 
 @dataclass
 class Play:
-    """Plays a transcript: what people do is done, and the bot's words are taken down in their place."""
+    """Plays a transcript: what people do is done, and the bot's words are taken down in their place.
+
+    A hash or a seed, which chance makes, is taken down as `…`; `⏎` in what somebody says is a new line.
+    """
 
     group: Group
     clock: StoppedClock
@@ -173,6 +177,7 @@ class Play:
 
     async def line(self, line: str) -> None:
         """Does what a line says; the bot's own lines are left out, since they are what is compared."""
+        place = len(self.taken_down)
         later = re.fullmatch(r"\((\d+) days? later\)", line)
         said = re.fullmatch(r"(\w+)(?: \(answering (\w+)\))?(?: \((in private)\))?: (/?.+)", line)
         pressed = re.fullmatch(r"(\w+)(?: \((in private)\))? presses \[(.+)\]", line)
@@ -184,20 +189,31 @@ class Play:
             await self._presses(*pressed.groups())
         else:
             return
-        self.taken_down.insert(-1 if not later else len(self.taken_down), line)
+        self.taken_down.insert(place, line)
 
     async def _says(self, name: str, answering: str | None, private: str | None, text: str) -> None:
         chat = self._chat(name, private)
-        update = chat.message(PEOPLE[name], text, answering=self.latest[answering] if answering else None)
+        update = chat.message(
+            PEOPLE[name], text.replace(" ⏎ ", "\n"), answering=self.latest[answering] if answering else None
+        )
         self.latest[name] = update["message"]
-        answer = await chat.hears(update)
-        self.taken_down.append(f"Hearthbot: {answer}" if answer is not None else "Hearthbot says nothing.")
+        before = len(self._posts(chat))
+        await self.group.hearthbot.takes(update)
+        answers = [f"Hearthbot: {_HASH.sub('…', answer)}" for answer in self._posts(chat)[before:]]
+        self.taken_down += answers or ["Hearthbot says nothing."]
         await self.group.hearthbot.write_activity()
 
     async def _presses(self, name: str, private: str | None, button: str) -> None:
         chat = self._chat(name, private)
-        await chat.presses(PEOPLE[name], button)
-        self.taken_down.append(f"Hearthbot: {chat.said[-1]}")
+        before = list(chat.said)
+        pop_up = await chat.presses(PEOPLE[name], button)
+        seen = f"Hearthbot: {chat.said[-1]}" if chat.said != before else f"Hearthbot, to {name} alone: {pop_up}"
+        self.taken_down.append(seen)
+
+    def _posts(self, chat: Group) -> list[str]:
+        """What the bot has ever sent into a chat, oldest first."""
+        calls = chat.telegram.made("sendMessage")
+        return [call.text for call in calls if int(call.params["chat_id"]) == chat.chat_id]
 
     def _chat(self, name: str, private: str | None) -> Group:
         return PrivateChat.of(PEOPLE[name], self.group.hearthbot) if private else self.group

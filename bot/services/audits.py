@@ -102,6 +102,7 @@ class _Auditing:
             where = f"lottery {lottery.id}, group {lottery.group_id}"
             self.differences += [f"{where}: {difference}" for difference in differences_of(self.tx, lottery)]
         self.proved.append(f"lotteries: replayed {draws} draws from their entries")
+        self.proved.append(f"prizes: compared {self.tx.prize_codes.given()} codes with their winners")
 
     def _invites(self) -> None:
         paid, booked = self.tx.invites.paid(), self.tx.invites.booked()

@@ -41,6 +41,8 @@ class Redrawing:
         if held is None:
             raise CannotRedraw(name=missing.name)
         record(self.tx, self.group, lottery_id, actor, update_id, "redrawn", self.now)
+        if reason == NOT_CLAIMED:
+            reason += " (said an operator)"  # so that the proof tells a time-out from what somebody says
         self._redraw(lottery, [held], reason, timed_out=False)
 
     def expire(self, lottery_id: int) -> bool:

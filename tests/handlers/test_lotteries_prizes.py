@@ -571,3 +571,53 @@ async def test_two_hundred_winners_are_told_in_order(group: Group) -> None:
     winners = await group.hearthbot.database.read(lambda tx: tx.lotteries.winners(1))
     numbers = [int(number) for text in pages for number in re.findall(r"Member (\d+)", text)]
     assert numbers == [winner.user_id - 5000 for winner in winners]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE prize_codes SET user_id = 7 WHERE user_id IS NOT NULL", "user 7: was given code 1, and did not win"),
+        ("UPDATE prize_codes SET user_id = NULL, given_at = NULL", "user 1001: was given no code, though one is left"),
+        ("INSERT INTO prize_codes (lottery_id, prize, code, added_by) VALUES (2, 0, 'CODE-1', 1)", "code 3: stands in"),
+    ],
+)
+async def test_the_audit_finds_codes_that_were_changed_by_hand(group: Group, change: str, found: str) -> None:
+    await known(group, OLIVIA)
+    await group.says(OLIVIA, "/lottery new Tea x1 claim 1h")
+    await gives(group, "1\nCODE-1\nCODE-2")
+    await drawn_now(group, ALICE)
+    await group.presses(ALICE, "✋ Claim")
+    await group.says(OLIVIA, "/lottery new Mug x1")
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw 2"))
+    assert await found_by_the_audit(group) == []
+
+    await group.hearthbot.database.write(lambda tx: tx.connection.exec_driver_sql(change) and None)
+
+    assert any(found in line for line in await found_by_the_audit(group))
+
+
+async def test_the_audit_finds_a_claimed_place_that_was_drawn_again(group: Group, clock: StoppedClock) -> None:
+    await drawn(group, "Tea x1 claim 1h", ALICE, BOB)
+    [first] = await wins(group)
+    clock.advance(hours=1, seconds=10)
+    await group.hearthbot.ring()
+
+    change = "UPDATE lottery_winners SET claimed_at = 1"
+    await group.hearthbot.database.write(lambda tx: tx.connection.exec_driver_sql(change) and None)
+
+    [line] = await found_by_the_audit(group)
+    assert line == (
+        f"lottery 1, group 1: user {PEOPLE[first].id}: the place was drawn again for want of a claim, "
+        "and there was one, or no need"
+    )
+
+
+async def test_what_an_operator_says_is_no_time_out(group: Group) -> None:
+    await drawn(group, "Tea x1 claim 1h", ALICE, BOB)
+    [first] = await wins(group)
+    await group.presses(PEOPLE[first], "✋ Claim")
+    missing = group.message(PEOPLE[first], "?")["message"]
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery redraw 1 not claimed in time", answering=missing))
+
+    assert proofs(group)[-1]["redraws"][0]["reason"] == "not claimed in time (said an operator)"
+    assert await found_by_the_audit(group) == []

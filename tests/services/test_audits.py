@@ -45,6 +45,7 @@ async def test_what_the_bot_wrote_itself_is_proved(database: Database, group: Gr
         "counts: compared 4 days with their check-ins",
         "payments: looked for the entries of 5 check-ins",
         "lotteries: replayed 0 draws from their entries",
+        "prizes: compared 0 codes with their winners",
         "invites: compared 0 rewards with the ledger",
     ]
 
