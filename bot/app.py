@@ -21,6 +21,7 @@ from bot.playbooks.faq import FaqFiles
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.activity import ActivityService
+from bot.services.admissions import AdmissionService
 from bot.services.beacons import Drand
 from bot.services.changes import ChangeService
 from bot.services.checkins import CheckInService
@@ -43,6 +44,8 @@ from bot.services.updates import UpdateService
 from bot.serving import address, serving, stopped, tell, until_stopped
 from bot.settings import Settings, SettingsError
 from bot.texts import load_texts
+from handlers.admissions_door import Door
+from handlers.admissions_timer import Doorkeeper
 from handlers.arrivals import Arrivals
 from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
@@ -176,6 +179,7 @@ class Engine:
     invites: InviteService
     introduction_timer: IntroductionTimer
     groups: GroupService
+    doorkeeper: Doorkeeper
     alarms: Alarms
     metrics: Metrics
     heard: Callable[[], float] | None = None
@@ -204,18 +208,25 @@ class Engine:
         introduction_timer = IntroductionTimer(introductions, texts, outbox)
         gate = Gate(COMMANDS, hears=faq.hears, introduces=introductions.hears)
         lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
+        admissions, joins = AdmissionService(database, clock), JoinService(database, clock)
+        door = Door(bot, admissions, operators, texts, outbox, vanishing, clock)
+        arrivals = Arrivals(door)
+        doorkeeper = Doorkeeper(door, admissions, groups, joins, arrivals)
         services = {
             "activity": activity,
-            "arrivals": Arrivals(),
             "changes": ChangeService(database, groups, faq, moderation_lists, clock),
             "checkins": CheckInService(database),
             "enforcement": Enforcement(bot, clock, moderation, deletions, vanishing, outbox, texts),
             "faq": faq,
             "groups": groups,
-            "joins": JoinService(database, clock),
             "introductions": introductions,
             "invite_links": InviteLinks(bot, invites),
             "invites": invites,
+            "admissions": admissions,
+            "arrivals": arrivals,
+            "door": door,
+            "doorkeeper": doorkeeper,
+            "joins": joins,
             "leaderboards": LeaderboardService(database),
             "lotteries": lotteries,
             "lottery_timer": lottery_timer,
@@ -239,6 +250,7 @@ class Engine:
         alarms.every(5, "write questions without an answer", faq.write_missed)
         alarms.every(5, "delete what is due", vanishing.sweep)
         alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
+        alarms.every(2, "see to newcomers", doorkeeper.ring)
         alarms.every(30, "let invites count", invites.settle)
         alarms.every(30, "remind of introductions", introduction_timer.ring)
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
@@ -247,7 +259,7 @@ class Engine:
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
             bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, invites,
-            introduction_timer, groups, alarms, metrics,
+            introduction_timer, groups, doorkeeper, alarms, metrics,
         )  # fmt: skip
 
     def health(self) -> Health:
@@ -275,6 +287,7 @@ class Engine:
             await self.lottery_timer.outbox.posts.resume()
             await self.lottery_timer.learn_keywords()
             await self.groups.load()
+            await self.doorkeeper.admissions.resume()
             await self.faq.load()
             await self.moderation_lists.load()
             await self.faq_reload.follow()

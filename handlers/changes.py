@@ -103,6 +103,8 @@ def _what(say: Say, change: Change) -> Markup:
         return _what_of_moderation(say, what, change)
     if what == "intro":
         return say("audit.intro")
+    if what == "admission":
+        return say(f"audit.admission.{change.after['done']}", name=change.after["name"])
     return say("audit.wallet" if what == "wallet" else "audit.rules")
 
 

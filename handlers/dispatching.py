@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.domain.moderation import Suspicion
 from handlers import (
+    admissions,
     changes,
     checkins,
     errors,
@@ -43,6 +44,7 @@ FEATURES: tuple[Feature, ...] = (
     invites.FEATURE,
     introductions.FEATURE,
     rules.FEATURE,
+    admissions.FEATURE,
     settings.FEATURE,
     changes.FEATURE,
     moderation_commands.FEATURE,

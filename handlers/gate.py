@@ -6,7 +6,9 @@ from typing import Any
 from bot.domain.commands import LONGEST_KEYWORD, Request, fold, parse_command
 from handlers.feature import Command
 
-HANDLED_KINDS = ("message", "edited_message", "callback_query", "chat_member", "my_chat_member")
+HANDLED_KINDS = (
+    "message", "edited_message", "callback_query", "chat_member", "my_chat_member", "chat_join_request",
+)  # fmt: skip
 """The kinds of update the bot asks the platform for (`allowed_updates`)."""
 
 UNKNOWN = "unknown"

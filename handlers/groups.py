@@ -11,12 +11,14 @@ from aiogram.types.chat_member_union import ChatMemberUnion
 
 from bot.domain.joins import InviteLink
 from bot.domain.members import Person, Status
+from bot.services.admissions import AdmissionService
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from bot.services.joins import JoinService
 from bot.services.members import MemberService
 from bot.services.moderation_lists import ModerationLists
 from bot.texts import Say
+from handlers.admissions_door import Guest
 from handlers.arrivals import Arrivals
 from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import GROUP_KINDS, Place, person_of
@@ -70,6 +72,7 @@ async def note_member(
     members: MemberService,
     joins: JoinService,
     arrivals: Arrivals,
+    admissions: AdmissionService,
     operators: Operators,
 ) -> None:
     """Records that a member joined, left, was removed, promoted or demoted; who joined has arrived."""
@@ -83,9 +86,13 @@ async def note_member(
     if after == "member" and before in _ABSENT:
         inviter, link = _inviter(change), _link(change)
         arrival = await joins.record(place.group, person, at, update_id, inviter=inviter, link=link)
-        await arrivals.arrive(place.group, arrival)
-    else:
-        await members.record_status(place.group, person, after, at)
+        await arrivals.arrive(place.group, arrival, Guest.of(change))
+        return
+    await members.record_status(place.group, person, after, at)
+    if after != "member":
+        await admissions.depart(place.group, person.id)
+    elif _is_lifted(change):
+        await admissions.exempt(place.group, person.id)
 
 
 def _inviter(change: ChatMemberUpdated) -> Person | None:
@@ -99,6 +106,12 @@ def _inviter(change: ChatMemberUpdated) -> Person | None:
 def _link(change: ChatMemberUpdated) -> InviteLink | None:
     link = change.invite_link
     return InviteLink(link.invite_link, link.name, link.creator.id) if link is not None else None
+
+
+def _is_lifted(change: ChatMemberUpdated) -> bool:
+    """Whether somebody may speak again: an administrator has let them in by hand."""
+    old, new = change.old_chat_member, change.new_chat_member
+    return old.status == ChatMemberStatus.RESTRICTED and new.status == ChatMemberStatus.MEMBER
 
 
 def _is_there(member: ChatMemberUnion) -> bool:

@@ -37,6 +37,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "intros": (
         "introductions", "intro_words", "intro_topic", "intro_length", "intro_points", "intro_reminder",
     ),
+    "door": (
+        "captcha", "captcha_question", "captcha_seconds", "captcha_tries", "captcha_added", "rules_agree",
+        "join_requests", "name_check", "name_patterns",
+    ),
 }  # fmt: skip
 """What the panel shows together."""
 
@@ -143,7 +147,7 @@ def _word(say: Say, key: str, value: str) -> str:
     """A value as people say it, where the language has a word for it."""
     words = {
         "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
-        "nothing", "speaking", "checkin",
+        "nothing", "speaking", "checkin", "button", "sum", "question", "approve", "captcha", "operators",
     }  # fmt: skip
     if value in words:
         return str(say(f"value.{value}"))

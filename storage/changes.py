@@ -30,9 +30,13 @@ class Change:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether an undo knows what to put back; that of points or an offence does not, and a draw stays drawn."""
+        """Whether an undo knows what to put back; that of points or an offence does not, and a draw stays drawn.
+
+        Newcomers who were sent away may come again; the rest of what became of them stays.
+        """
         kind = self.what.partition(":")[0]
         is_final = kind in _FINAL or (kind in _UNDONE_ONCE and self.after is None)
+        is_final |= kind == "admission" and self.after["done"] != "removed"
         return self.undone_at is None and not is_final
 
 

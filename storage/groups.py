@@ -13,6 +13,8 @@ from bot.domain.groups import settings_from
 from storage.checkins import CheckInRepository
 from storage.tables import (
     activity,
+    admissions,
+    challenges,
     check_in_days,
     check_ins,
     exempt_members,
@@ -78,6 +80,10 @@ class GroupRepository:
     def all(self) -> Sequence[GroupRow]:
         """Every group, oldest first."""
         return [GroupRow(*row) for row in self.connection.execute(select(*_COLUMNS).order_by(groups.c.id))]
+
+    def chat_id(self, group_id: int) -> int | None:
+        """The chat id that a group has now; None when it was merged into another one."""
+        return self.connection.execute(select(groups.c.chat_id).where(groups.c.id == group_id)).scalar()
 
     def save(self, chat_id: int, title: str, at: datetime) -> None:
         """Makes the group known, or its new title."""
@@ -156,7 +162,11 @@ class GroupRepository:
         )
         self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
         self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
-        for table in (lotteries, outbox, offences):
+        self._copy(admissions, newcomer_id, {"group_id": literal(group.id)})
+        self.connection.execute(
+            update(admissions).where(admissions.c.group_id == newcomer_id).values(owed=None, owed_at=None, due_at=None)
+        )
+        for table in (lotteries, outbox, offences, challenges):
             moved = update(table).where(table.c.group_id == newcomer_id).values(group_id=group.id)
             self.connection.execute(moved)
         self._count_days(newcomer_id, group.id)

@@ -579,3 +579,59 @@ introduction_templates = Table(
     Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False),
     Column("template", Text, nullable=False),
 )
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("right", JSON, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("chat_id", BigInteger),
+    Column("message_id", BigInteger),
+    Index("ix_challenges_group_id_opened_at", "group_id", "opened_at"),
+)
+"""Messages that tell newcomers, or operators about them, what to do; one that `is_shared` is for a crowd.
+
+`chat_id` and `message_id` are null until it was sent, and again when nobody waits for it any more.
+"""
+
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("door", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("done", JSON, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("owed", String(16)),
+    Column("owed_at", Instant),
+    Column("due_at", Instant),
+    Column("challenge_id", BigInteger, ForeignKey("challenges.id", ondelete="RESTRICT")),
+    Column("update_id", BigInteger),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    CheckConstraint("state IN ('review', 'captcha', 'rules', 'passed', 'failed', 'left')", name="state"),
+    Index(
+        "ix_admissions_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_admissions_owed_at",
+        "owed_at",
+        sqlite_where=text("owed_at IS NOT NULL"),
+        postgresql_where=text("owed_at IS NOT NULL"),
+    ),
+    Index("ix_admissions_challenge_id", "challenge_id"),
+    sqlite_with_rowid=False,
+)
+"""Where a person stands at a group's door (see `bot.domain.admissions.Admission`)."""

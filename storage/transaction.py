@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from storage.activity import ActivityRepository
+from storage.admissions import AdmissionRepository
 from storage.audits import AuditRepository
 from storage.changes import ChangeRepository
 from storage.checkins import CheckInRepository
@@ -36,6 +37,11 @@ class Transaction:
     def activity(self) -> ActivityRepository:
         """Message counts."""
         return ActivityRepository(self.connection)
+
+    @property
+    def admissions(self) -> AdmissionRepository:
+        """Newcomers at the door."""
+        return AdmissionRepository(self.connection)
 
     @property
     def audits(self) -> AuditRepository:

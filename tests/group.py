@@ -152,6 +152,10 @@ class Telegram:
         self.pop_ups: dict[str, str | None] = {}
         self.asked: set[str] = set()
         self.files: dict[str, bytes] = {}
+        self.gone: set[tuple[int, int]] = set()
+        self.requests: set[tuple[int, int]] = set()
+        self.ephemeral: list[tuple[int, str]] = []
+        self.opened: dict[str, str] = {}
         self.documents: dict[tuple[int, int], str] = {}
         self.links: dict[str, Json] = {}
         self.pinned: dict[int, list[int]] = defaultdict(list)
@@ -224,10 +228,35 @@ class Telegram:
         # As a server of last year answers: without the fields that came since.
         return [{"status": "administrator", "user": person.user} for person in self.administrators[chat_id].values()]
 
+    def _getChatMember(self, params: Json) -> Json:  # noqa: N802
+        place = (self._present_chat(params)["id"], int(params["user_id"]))
+        if place in self.banned:
+            status = "kicked"
+        elif place in self.muted:
+            status = "restricted"
+        else:
+            status = "left" if place in self.gone else "member"
+        return {"status": status, "user": {"id": place[1]}, "is_member": place not in self.gone}
+
+    def _approveChatJoinRequest(self, params: Json) -> bool:  # noqa: N802
+        return self._end_request(params)
+
+    def _declineChatJoinRequest(self, params: Json) -> bool:  # noqa: N802
+        return self._end_request(params)
+
+    def _end_request(self, params: Json) -> bool:
+        place = (self._present_chat(params)["id"], int(params["user_id"]))
+        if place not in self.requests:
+            raise Refused(400, "Bad Request: HIDE_REQUESTER_MISSING")
+        self.requests.discard(place)
+        return True
+
     def _sendMessage(self, params: Json) -> Json:  # noqa: N802
         chat = self._present_chat(params)
         assert params["parse_mode"] == "HTML"
         text = self._text(params["text"], 4096)
+        if "ephemeral_message_parameters" in params:
+            return self._show_to_one(chat, json.loads(params["ephemeral_message_parameters"]), text)
         sent: Json = {"message_id": self.next_message_id(), "chat": chat, "from": self._getMe({}),
                       "date": int(self.clock().timestamp()), "text": text}  # fmt: skip
         if "reply_parameters" in params:
@@ -243,6 +272,12 @@ class Telegram:
             sent["reply_markup"] = self._keyboard(params["reply_markup"])
         self.messages[chat["id"], sent["message_id"]] = sent
         return sent
+
+    def _show_to_one(self, chat: Json, only: Json, text: str) -> Json:
+        """An ephemeral message has no message id (Bot API)."""
+        self.ephemeral.append((only["receiver_user_id"], text))
+        return {"message_id": 0, "chat": chat, "from": self._getMe({}), "date": int(self.clock().timestamp()),
+                "text": text}  # fmt: skip
 
     def _sendDocument(self, params: Json) -> Json:  # noqa: N802
         chat = self._present_chat(params)
@@ -313,7 +348,7 @@ class Telegram:
         if json.loads(params["permissions"]).get("can_send_messages"):
             self.muted.pop((chat["id"], user_id), None)
         else:
-            assert until - self.clock().timestamp() >= 30, "shorter than half a minute is for ever"
+            assert not until or until - self.clock().timestamp() >= 30, "shorter than half a minute is for ever"
             self.muted[chat["id"], user_id] = until
         return True
 
@@ -322,8 +357,11 @@ class Telegram:
         return True
 
     def _unbanChatMember(self, params: Json) -> bool:  # noqa: N802
-        assert params["only_if_banned"] == "true"
-        self.banned.discard((self._present_chat(params)["id"], self._restrictable(params)))
+        place = (self._present_chat(params)["id"], self._restrictable(params))
+        if place not in self.banned and params.get("only_if_banned") != "true":  # who is inside is removed
+            self.gone.add(place)
+            self.muted.pop(place, None)
+        self.banned.discard(place)
         return True
 
     def _banChatSenderChat(self, params: Json) -> bool:  # noqa: N802
@@ -388,6 +426,8 @@ class Telegram:
             raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
         text = params.get("text")
         assert text is None or 1 <= len(text) <= 200, text
+        if "url" in params:
+            self.opened[query_id] = params["url"]
         self.asked.discard(query_id)
         self.pop_ups[query_id] = text
         return True
@@ -526,6 +566,10 @@ class Hearthbot:
         await self.engine.invites.settle()
         await self.engine.introduction_timer.ring()
 
+    async def sees_to_newcomers(self) -> None:
+        """Turns away who took too long and tells the platform what it does not know, as the alarm does."""
+        await self.engine.doorkeeper.ring()
+
     async def write_activity(self) -> None:
         await self.engine.intake.activity.flush()
 
@@ -537,6 +581,14 @@ _ADMINISTRATOR = dict.fromkeys(
         "can_edit_stories", "can_delete_stories", "can_send_welcome_messages",
     ),
     False,
+)  # fmt: skip
+
+
+_PERMISSIONS = (
+    "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos",
+    "can_send_video_notes", "can_send_voice_notes", "can_send_polls", "can_send_other_messages",
+    "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag", "can_change_info", "can_invite_users",
+    "can_pin_messages", "can_manage_topics",
 )  # fmt: skip
 
 
@@ -696,11 +748,23 @@ class Group:
         query["message"] = message or (self.shown or [self.message(OTHER_BOT, "buttons")["message"]])[-1]
         return {"update_id": self.telegram.next_update_id(), "callback_query": query}
 
+    def request(self, person: Persona) -> RawUpdate:
+        """Somebody asks to be let in, as the platform brings it."""
+        self.telegram.requests.add((self.chat_id, person.id))
+        self.telegram.chats[person.id] = {"id": person.id, "type": "private", "first_name": person.first_name}
+        asked = {"chat": self.chat, "from": person.user, "user_chat_id": person.id,
+                 "date": int(self.hearthbot.clock().timestamp())}  # fmt: skip
+        return {"update_id": self.telegram.next_update_id(), "chat_join_request": asked}
+
     def change(
         self, person: Persona | None, before: str, after: str, *, by: Persona = OLIVIA, link: str | None = None
     ) -> RawUpdate:
         """A change of someone's membership (None: the bot's own) as the platform brings it."""
         user = person.user if person else self.telegram._getMe({})
+        if person is not None:
+            place = (self.chat_id, person.id)
+            (self.telegram.gone.add if after in {"left", "kicked"} else self.telegram.gone.discard)(place)
+            (self.telegram.banned.add if after == "kicked" else self.telegram.banned.discard)(place)
         changed = {
             "chat": self.chat,
             "from": by.user,
@@ -742,6 +806,8 @@ def membership(user: Json, status: str) -> Json:
         extra = dict(_ADMINISTRATOR)
     elif status == "kicked":
         extra = {"until_date": 0}
+    elif status == "restricted":
+        extra = dict.fromkeys(_PERMISSIONS, False) | {"is_member": True, "until_date": 0}
     return {"user": user, "status": status, **extra}
 
 

@@ -6,6 +6,9 @@ from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.admissions import JoinRequests
+from bot.domain.advertisers import parse_patterns
+from bot.domain.captchas import Kind, Question, parse_question
 from bot.domain.checkins import CheckInRules, Extras, MakeUps, Rewards
 from bot.domain.introductions import IntroductionRules, words_of
 from bot.domain.invites import InviteRules
@@ -172,6 +175,19 @@ OPTIONS: Mapping[str, Option] = {
     "intro_length": Option(_whole(1, 1_000), "20", ("10", "20", "50"), "10"),
     "intro_points": Option(_whole(0, 10_000), "10", ("0", "10", "50"), "20"),
     "intro_reminder": Option(_on, "on", _SWITCH),
+    "captcha": Option(
+        _one_of("off", "button", "sum", "question"), "off", ("off", "button", "sum", "question"), "button"
+    ),
+    "captcha_question": Option(parse_question, "none", ("none",), "Our bread is made of? = Rye | Sand | Snow"),
+    "captcha_seconds": Option(_whole(30, 3_600), "120", ("60", "120", "300", "600"), "120"),
+    "captcha_tries": Option(_whole(1, 10), "3", ("1", "3", "5"), "3"),
+    "captcha_added": Option(_on, "off", _SWITCH),
+    "rules_agree": Option(_on, "off", _SWITCH),
+    "join_requests": Option(
+        _one_of("off", "approve", "captcha", "operators"), "off", ("off", "approve", "captcha", "operators"), "captcha"
+    ),
+    "name_check": Option(_on, "off", _SWITCH),
+    "name_patterns": Option(parse_patterns, "none", ("none",), "casino | 代购"),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -226,6 +242,15 @@ class GroupSettings:
     intro_length: int
     intro_points: int
     intro_reminder: bool
+    captcha: Kind | Literal["off"]
+    captcha_question: Question | None
+    captcha_seconds: int
+    captcha_tries: int
+    captcha_added: bool
+    rules_agree: bool
+    join_requests: JoinRequests
+    name_check: bool
+    name_patterns: tuple[str, ...]
 
     @property
     def moderation(self) -> Rules:
@@ -275,7 +300,9 @@ def check_setting(key: str, text: str) -> str:
         value = option.parse(text)
     except ValueError:
         raise WrongSetting(key=key, value=text[:60], example=option.example or " | ".join(option.choices)) from None
-    return value if isinstance(value, str) else text.casefold()
+    if isinstance(value, str):
+        return value
+    return text.casefold() if isinstance(value, int) or not value else text
 
 
 def settings_from(stored: Mapping[str, str], defaults: Mapping[str, str]) -> GroupSettings:
@@ -322,8 +349,10 @@ class Group:
         match getattr(self.settings, key):
             case bool() as is_on:
                 return "on" if is_on else "off"
-            case ():
+            case () | None:
                 return "none"
+            case (str(), *_) as words:
+                return " | ".join(words)
             case tuple() as tiers:
                 return " ".join(f"{day}:{bonus}" for day, bonus in tiers)
             case value:

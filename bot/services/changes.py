@@ -69,6 +69,8 @@ class ChangeService:
         what, _, key = change.what.partition(":")
         if what == "points":
             return self._book_back(tx, group, change)
+        if what == "admission":
+            return self._forgive(tx, group, int(key), change)
         if what == "faq":
             return self._put_entry_back(tx, group, change)
         if what in {"offence", "forgiven", "words", "exempt"}:
@@ -78,6 +80,13 @@ class ChangeService:
         if _replace(tx, group, what, key, change.before) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
+
+    def _forgive(self, tx: Transaction, group: Group, user_id: int, change: Change) -> Any:
+        found = tx.admissions.find(group.id, user_id)
+        if found.state != "failed":
+            raise CannotUndo(id=change.id)
+        tx.admissions.save(found.forgiven(self.clock()))
+        return change.after | {"done": "forgiven"}
 
     def _put_entry_back(self, tx: Transaction, group: Group, change: Change) -> Any:
         former = from_json(change.before) if change.before else None

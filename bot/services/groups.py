@@ -50,6 +50,11 @@ class GroupService:
             if row.chat_id and row.is_present:
                 self._keep(row)
 
+    async def by_id(self, group_id: int) -> Group | None:
+        """The group of our own id."""
+        chat_id = await self.database.read(lambda tx: tx.groups.chat_id(group_id))
+        return await self.known(chat_id) if chat_id is not None else None
+
     async def all(self) -> Sequence[Group]:
         """Every group the bot is or was in, oldest first."""
         return [self._group(row) for row in await self.database.read(lambda tx: tx.groups.all()) if row.chat_id]

@@ -40,6 +40,26 @@ class JoinService:
         news = _News(group, person, at, update_id, inviter, link)
         return await self.database.write(lambda tx: news.record(tx, self.clock()))
 
+    async def latest(self, group: Group, user_id: int) -> Arrival | None:
+        """The latest join of somebody who was held at the door, to be greeted now."""
+
+        def work(tx: Transaction) -> Arrival | None:
+            join = tx.joins.latest(group.id, user_id)
+            people = tx.members.people([user_id, join.inviter_id or 0]) if join is not None else {}
+            if join is None or user_id not in people:
+                return None
+            return Arrival(
+                person=people[user_id],
+                at=join.at,
+                update_id=join.update_id,
+                is_first=join.is_first,
+                is_raid=join.is_raid,
+                inviter=people.get(join.inviter_id or 0),
+                link=join.link,
+            )
+
+        return await self.database.read(work)
+
 
 @dataclass(frozen=True, slots=True)
 class _News:

@@ -14,6 +14,8 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.domain.admissions import Door, JoinRequests, Step
+from bot.domain.captchas import Kind
 from bot.domain.faq import MODES
 from bot.domain.groups import OPTIONS
 from bot.domain.invites import Needs
@@ -37,12 +39,13 @@ CODE = [
 ]
 VALUES = (
     "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
-    *get_args(Needs),
+    *get_args(Needs), *get_args(Kind), *get_args(JoinRequests),
 )  # fmt: skip
 PLURAL_FORMS = {"en": 2, "zh": 1, "zh-Hant": 1}
 POP_UPS = re.compile(
     r"checkin\.(done|already|off)|audit\.(undone|unknown|cannot_undo)|settings\.set|groups\.(chosen|unknown)"
     r"|errors\.failed|members\..*|top\.off|points\.not_enough|lottery\.(entered|unknown|is_closed|members_only|no_operators)|help\.unknown"
+    r"|captcha\.(right|next|wrong|out|not_yours|first|nobody_waits|were_.*)"
 )
 
 NAME = "W" * 31 + "…"
@@ -136,7 +139,7 @@ def test_the_longest_check_in_fits_a_pop_up(locale: str) -> None:
 def test_buttons_and_menus_know_no_html(locale: str) -> None:
     for key, message in messages(locale).items():
         if re.match(
-            r"command\.|setting\.[a-z_]+$|settings\.(page|back)|top\.tab|value\.|language\.|audit\.undo$|checkin\.button",
+            r"command\.|setting\.[a-z_]+$|settings\.(page|back)|top\.tab|value\.|language\.|audit\.undo$|checkin\.button|captcha\.(press|yes|no\.)|rules\.(button|agree)",
             key,
         ):
             assert not re.search(r"[<>&]", str(message.string)), key
@@ -172,6 +175,12 @@ def families() -> dict[str, list[str]]:
         "top.tab.{}": [f"top.tab.{board}" for board in BOARDS],
         "unit.{}": [f"unit.{unit}" for unit in get_args(Unit)],
         "faq.mode.{}": [f"faq.mode.{mode}" for mode in MODES],
+        "audit.admission.{}": [f"audit.admission.{done}" for done in ("held", "let_in", "removed", "forgiven")],
+        "captcha.{}": [f"captcha.{verdict}" for verdict in ("right", "next", "out")],
+        "captcha.{}.{}": [f"captcha.{what}.{door}" for what in ("yes", "no") for door in get_args(Door)],
+        "captcha.review.{}": [f"captcha.review.{door}" for door in get_args(Door)],
+        "captcha.step.{}": [f"captcha.step.{step}" for step in get_args(Step)],
+        "captcha.task.{}": [f"captcha.task.{kind}" for kind in get_args(Kind)],
         "points.{}": ["points.give", "points.take"],
         "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn", "codes")],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],

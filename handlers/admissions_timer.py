@@ -1,0 +1,50 @@
+"""What follows from a decision at the door, and from the time that passes there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.domain.admissions import Admission
+from bot.domain.groups import Group
+from bot.services.admissions import AdmissionService
+from bot.services.groups import GroupService
+from bot.services.joins import JoinService
+from handlers.admissions_door import Door
+from handlers.arrivals import Arrivals
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """Takes up what the database says is due; several at once, or one after a kill, come to one result."""
+
+    door: Door
+    admissions: AdmissionService
+    groups: GroupService
+    joins: JoinService
+    arrivals: Arrivals
+
+    async def follow(self, group: Group, admissions: Iterable[Admission]) -> None:
+        """Does what was decided about newcomers; who is in now is greeted."""
+        for admission in admissions:
+            if admission.owed in {"restrict", "ask"}:
+                await self.door.tell(group, admission)
+            elif admission.state == "rules":
+                await self.door.show(group, admission)
+            elif admission.owed and await self.door.carry_out(group, admission):
+                await self._greet(group, admission)
+                await self.admissions.settled(admission)
+        await self.door.vanishing.sweep()
+
+    async def ring(self) -> None:
+        """Turns away those whose time is up, and tells the platform what it does not know yet."""
+        await self.admissions.expire()
+        for admission in await self.admissions.owed():
+            group = await self.groups.by_id(admission.group_id)
+            if group is not None:
+                await self.follow(group, [admission])
+
+    async def _greet(self, group: Group, admission: Admission) -> None:
+        if admission.owed != "lift":
+            return
+        arrival = await self.joins.latest(group, admission.user_id)
+        if arrival is not None:
+            await self.arrivals.welcome(group, arrival)
