@@ -1,6 +1,6 @@
 """The group's rules."""
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, EphemeralMessageParameters, InlineKeyboardMarkup, Message
 from markupsafe import Markup
@@ -31,17 +31,17 @@ async def show_rules(message: Message, place: Place, say: Say) -> None:
     await message.reply(_rules(say, place.group), reply_markup=_buttons(say, place.group))
 
 
-async def press_rules(query: CallbackQuery, place: Place, say: Say, bot: Bot, vanishing: Vanishing) -> None:
+async def press_rules(query: CallbackQuery, place: Place, say: Say, vanishing: Vanishing) -> None:
     """Shows the rules to whoever pressed the button, in a message that nobody else sees."""
     group = place.here
     rules = _rules(say, group)
     alone = EphemeralMessageParameters(receiver_user_id=query.from_user.id, callback_query_id=query.id)
     try:
-        shown = await bot.send_message(
+        shown = await vanishing.bot.send_message(
             group.chat_id, rules, reply_markup=_buttons(say, group), ephemeral_message_parameters=alone
         )
     except TelegramBadRequest:
-        await _show_otherwise(query, group, say, bot, vanishing)
+        await _show_otherwise(query, group, say, vanishing)
         return
     await query.answer()
     if shown.message_id:  # an older server knows no such messages: everybody sees it
@@ -71,9 +71,9 @@ async def set_rules(
     await message.reply(say("rules.set", group=group.title))
 
 
-async def _show_otherwise(query: CallbackQuery, group: Group, say: Say, bot: Bot, vanishing: Vanishing) -> None:
+async def _show_otherwise(query: CallbackQuery, group: Group, say: Say, vanishing: Vanishing) -> None:
     """In a pop-up if they fit, else in the private chat, else in the group for a while."""
-    rules = _rules(say, group)
+    rules, bot = _rules(say, group), vanishing.bot
     if len(rules.striptags()) <= LONGEST_POP_UP:
         await pop_up(query, rules, alert=True)
         return

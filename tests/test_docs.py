@@ -108,6 +108,7 @@ def test_every_setting_of_a_group_is_documented_with_its_default() -> None:
             "### Bonuses",
             "### Cards",
             "### Answers",
+            "### Door",
             "### Moderation settings",
             "### Invites",
             "### Introductions",
@@ -180,6 +181,7 @@ class Play:
         place = len(self.taken_down)
         later = re.fullmatch(r"\((\d+) days? later\)", line)
         said = re.fullmatch(r"(\w+)(?: \(answering (\w+)\))?(?: \((in private)\))?: (/?.+)", line)
+        joined = re.fullmatch(r"(\w+) joins", line)
         pressed = re.fullmatch(r"(\w+)(?: \((in private)\))? presses \[(.+)\]", line)
         if later:
             self.clock.advance(days=int(later[1]))
@@ -187,6 +189,9 @@ class Play:
             await self._says(*said.groups())
         elif pressed:
             await self._presses(*pressed.groups())
+        elif joined:
+            answer = await self.group.joins(PEOPLE[joined[1]])
+            self.taken_down.append(f"Hearthbot: {answer}" if answer is not None else "Hearthbot says nothing.")
         else:
             return
         self.taken_down.insert(place, line)
