@@ -122,20 +122,39 @@ _STEPS: Sequence[tuple[str, type, str, Callable[..., bool]]] = (
     ("the record", OutboxService, "sent", _always),
 )
 
+
+def _around_posts(steps: Sequence[str], numbers: Sequence[int]) -> dict[str, Callable[[], None]]:
+    return {
+        f"{when} {step} of post {number}": partial(_around, owner, method, when, number, concerns)
+        for number in numbers
+        for step, owner, method, concerns in _STEPS
+        if step in steps
+        for when in ("before", "after")
+    }
+
+
 DRAW_INSTANTS: Mapping[str, Callable[[], None]] = {
     **{
         f"{when} {step}": partial(_around, LotteryService, method, when)
         for step, method in (("the closing", "close"), ("the list", "publish_list"), ("the draw", "draw"))
         for when in ("before", "after")
     },
-    **{
-        f"{when} {step} of post {number}": partial(_around, owner, method, when, number, concerns)
-        for number in (1, 2, 3)
-        for step, owner, method, concerns in _STEPS
-        for when in ("before", "after")
-    },
+    **_around_posts(("the claim", "the sending", "the record"), (1, 2, 3)),
 }
 """Before, between and after each commit and each send of a draw that posts the list, the winners and the proof."""
+
+CODE_INSTANTS: Mapping[str, Callable[[], None]] = {
+    **{f"{when} the codes": partial(_around, LotteryService, "add_codes", when) for when in ("before", "after")},
+    **_around_posts(("the sending",), (1, 2, 3)),
+    **_around_posts(("the claim", "the record"), (1, 2)),
+}
+"""The same when an operator brings codes that two winners wait for; the first message is the answer to the operator."""
+
+EXPIRY_INSTANTS: Mapping[str, Callable[[], None]] = {
+    **{f"{when} the time-out": partial(_around, LotteryService, "expire", when) for when in ("before", "after")},
+    **_around_posts(("the claim", "the sending", "the record"), (1, 2, 3, 4)),
+}
+"""The same when two places were not claimed in time: who has them now, the proof, a letter to each new winner."""
 
 INSTANTS: Mapping[str, Callable[[], None]] = {
     "never": _never,
@@ -147,6 +166,8 @@ INSTANTS: Mapping[str, Callable[[], None]] = {
     "the commit is not confirmed once": _the_commit_is_not_confirmed_once,
     "stopped while counts are written": _stopped_while_counts_are_written,
     **DRAW_INSTANTS,
+    **CODE_INSTANTS,
+    **EXPIRY_INSTANTS,
 }
 
 
