@@ -635,3 +635,91 @@ admissions = Table(
     sqlite_with_rowid=False,
 )
 """Where a person stands at a group's door (see `bot.domain.admissions.Admission`)."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("playbook", String(64), nullable=False),
+    Column("step", String(64), nullable=False),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("slot", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", String(16), nullable=False, server_default=""),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("slot_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("event", JSON, nullable=False, server_default=text("'{}'")),
+    Column("uncertain", JSON, nullable=False, server_default=text("'[]'")),
+    Column("ended_at", Instant),
+    UniqueConstraint("playbook", "step", "group_id", "slot"),
+    CheckConstraint("state IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'skipped')", name="state"),
+    Index(
+        "ix_deliveries_alive",
+        "due_at",
+        "group_id",
+        sqlite_where=text("state IN ('queued', 'sending')"),
+        postgresql_where=text("state IN ('queued', 'sending')"),
+    ),
+    Index(
+        "ix_deliveries_line",
+        "group_id",
+        "due_at",
+        "id",
+        sqlite_where=text("state IN ('queued', 'sending')"),
+        postgresql_where=text("state IN ('queued', 'sending')"),
+    ),
+    Index("ix_deliveries_group_id_slot_at", "group_id", "slot_at"),
+)
+"""A step of a playbook in one group at one slot (local time, or the event). `position` is the action whose turn it is,
+`event` what an event step knows of its event, `uncertain` the positions whose outcome is unknown. One that is `sending`
+may be taken over after `due_at`: its sender has died.
+"""
+
+delivery_posts = Table(
+    "delivery_posts",
+    metadata,
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id", ondelete="RESTRICT"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("posted_at", Instant, nullable=False),
+    Column("is_pinned", Boolean, nullable=False, server_default=text("false")),
+    PrimaryKeyConstraint("delivery_id", "position", "message_id"),
+    sqlite_with_rowid=False,
+)
+"""The messages that a delivery became."""
+
+playbook_pauses = Table(
+    "playbook_pauses",
+    metadata,
+    Column("playbook", String(64), nullable=False),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("until", Instant),
+    PrimaryKeyConstraint("playbook", "group_id"),
+    sqlite_with_rowid=False,
+)
+"""Playbooks that rest in a group: until an instant, or until somebody lets them go on."""
+
+library_turns = Table(
+    "library_turns",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("library", String(255), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id", ondelete="RESTRICT"), nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("group_id", "library", "turn", "item"),
+    UniqueConstraint("delivery_id", "position"),
+    sqlite_with_rowid=False,
+)
+"""Which items of a library a group has had in which turn (from 0); a turn is over when all were taken."""
+
+rings = Table(
+    "rings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("until", Instant, nullable=False),
+)
+"""One row: the instant up to which it was worked out what is due."""

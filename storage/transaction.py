@@ -10,6 +10,7 @@ from storage.audits import AuditRepository
 from storage.changes import ChangeRepository
 from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
+from storage.deliveries import DeliveryRepository
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
 from storage.groups import GroupRepository
@@ -62,6 +63,11 @@ class Transaction:
     def deletions(self) -> DeletionRepository:
         """Messages that are to disappear."""
         return DeletionRepository(self.connection)
+
+    @property
+    def deliveries(self) -> DeliveryRepository:
+        """What playbooks post."""
+        return DeliveryRepository(self.connection)
 
     @property
     def exports(self) -> ExportRepository:

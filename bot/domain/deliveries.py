@@ -1,0 +1,42 @@
+"""What becomes of a step's post in one group: the states of a delivery, and what is done about one that is late."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, get_args
+
+State = Literal["queued", "sending", "sent", "unknown", "failed", "skipped"]
+"""`unknown` is a post that the platform may have taken or not: it has no way to ask (tdlib/telegram-bot-api#482)."""
+
+STATES: tuple[State, ...] = get_args(State)
+
+FINAL: frozenset[State] = frozenset({"sent", "unknown", "failed", "skipped"})
+
+PUNCTUAL = timedelta(minutes=5)
+"""What is later than this was missed: a restart takes less, and a greeting is still one."""
+
+Missing = Literal["skip", "within", "next", "ask"]
+
+Note = Literal["", "late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator", "interrupted"]
+"""Why a delivery was skipped, or is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class IfMissed:
+    """What is done about a slot that passed while nobody could act on it.
+
+    `skip`: nothing; `within`: it is made up for at most `grace` later; `next`: it is made up as soon as possible,
+    however late, the newest missed slot alone; `ask`: operators decide.
+    """
+
+    kind: Missing = "skip"
+    grace: timedelta = PUNCTUAL
+
+    def verdict(self, late: timedelta, *, is_newest: bool) -> Literal["send", "skip", "ask"]:
+        """What to do about a slot that is so late; `is_newest` is the last one of its step that is due."""
+        if late <= PUNCTUAL:
+            return "send"
+        if self.kind == "within":
+            return "send" if late <= self.grace else "skip"
+        if self.kind == "skip" or not is_newest:
+            return "skip"
+        return "send" if self.kind == "next" else "ask"

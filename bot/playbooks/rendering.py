@@ -1,0 +1,92 @@
+"""Posts as a group sees them: what becomes of an action's templates, in one group at one time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.playbooks.model import Button, Media, Poll, Send
+
+
+@dataclass(frozen=True, slots=True)
+class PostButton:
+    """A button with its text; it opens `url`, or does `do`."""
+
+    text: str
+    url: str | None = None
+    do: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollPost:
+    """A poll, or a quiz, as it is shown. `open_for` is in seconds."""
+
+    question: str
+    options: tuple[str, ...]
+    anonymous: bool
+    multiple: bool
+    correct: int | None = None
+    explanation: str | None = None
+    open_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message to a group: HTML text, media or a poll. More than one of `media` are an album."""
+
+    text: str = ""
+    media: tuple[Media, ...] = ()
+    buttons: tuple[tuple[PostButton, ...], ...] = ()
+    poll: PollPost | None = None
+    silent: bool = False
+    topic: int | None = None
+
+
+class Poster(Protocol):
+    """Where posts go: the platform, or the record of a rehearsal."""
+
+    async def post(self, chat_id: int, post: Post) -> list[int]:
+        """Posts it, and returns the ids of the messages it became. Raises what actions raise."""
+        ...
+
+    async def pin(self, chat_id: int, message_id: int) -> bool:
+        """Pins a message without a sound; whether that was allowed."""
+        ...
+
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        """Takes the pin from a message, if it is still there."""
+        ...
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Deletes a message, if it is still there and young enough."""
+        ...
+
+
+def post_of_send(send: Send, group_id: int, values: Mapping[str, Any]) -> Post:
+    """The post of a `send`; of several texts a group always gets the same one. Raises `RenderError`."""
+    text = send.texts[group_id % len(send.texts)].render(values) if send.texts else ""
+    return Post(
+        text=text,
+        media=send.media,
+        buttons=tuple(tuple(_button(button, values) for button in row) for row in send.buttons),
+        silent=send.silent,
+        topic=send.topic,
+    )
+
+
+def post_of_poll(poll: Poll, values: Mapping[str, Any]) -> Post:
+    """The post of a poll or quiz. Raises `RenderError`."""
+    shown = PollPost(
+        question=poll.question.render(values),
+        options=tuple(option.render(values) for option in poll.options),
+        anonymous=poll.anonymous,
+        multiple=poll.multiple,
+        correct=poll.correct,
+        explanation=poll.explanation.render(values) if poll.explanation else None,
+        open_for=int(poll.open_for.total_seconds()) if poll.open_for else None,
+    )
+    return Post(poll=shown, silent=poll.silent, topic=poll.topic)
+
+
+def _button(button: Button, values: Mapping[str, Any]) -> PostButton:
+    url = button.url.render(values) if button.url else None
+    return PostButton(button.text.render(values), url, button.do)

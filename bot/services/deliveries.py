@@ -1,0 +1,122 @@
+"""Deliveries: what playbooks have to post is queued once, handed to one sender at a time, and its outcome kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.deliveries import Note, State
+from bot.services.clock import Clock
+from storage.database import Database
+from storage.deliveries import Delivery, Due
+from storage.transaction import Transaction
+
+LEASE = timedelta(minutes=3)
+"""How long a sender has for one action before another takes it for dead; sending gives up well before."""
+
+WorkOut = Callable[[datetime, datetime, Sequence[str], timedelta], list[Due]]
+"""What is due after one instant and until another, in zones, scattered over a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryService:
+    """Keeps what is due in the database, the only memory there is of it.
+
+    `rate` is how many posts a second the bot makes at most: a step of many groups is scattered accordingly.
+    """
+
+    database: Database
+    clock: Clock
+    default_zone: str
+    rate: float
+
+    async def ring(self, work_out: WorkOut) -> int:
+        """Queues what has become due since the last ring, by whomever; how many deliveries were new.
+
+        Before the first ring ever nothing was due. A clock that was put back rings again when it has caught up.
+        """
+        now = self.clock()
+        after, zones, groups = await self.database.read(
+            lambda tx: (
+                tx.deliveries.rung_until(),
+                tx.deliveries.zones(self.default_zone),
+                tx.deliveries.count_groups(),
+            )
+        )
+        if after is not None and after >= now:
+            return 0
+        due = work_out(after, now, zones, timedelta(seconds=groups / self.rate)) if after else []
+
+        def work(tx: Transaction) -> int:
+            if not tx.deliveries.ring(after, now):
+                return 0
+            return sum(tx.deliveries.fan_out(one, now) for one in due)
+
+        return await self.database.write(work)
+
+    async def next_due(self, group_id: int) -> datetime | None:
+        """When something is to be done next in a group."""
+        return await self.database.read(lambda tx: tx.deliveries.next_due(group_id))
+
+    async def claim(self, group_id: int) -> Delivery | None:
+        """The delivery of a group whose turn it is, for this caller alone; see `DeliveryRepository.claim`."""
+        now = self.clock()
+        return await self.database.write(lambda tx: tx.deliveries.claim(group_id, now, now + LEASE))
+
+    async def upcoming(self, horizon: timedelta) -> Sequence[tuple[int, datetime]]:
+        """The groups in which something is to be done until then, and when."""
+        until = self.clock() + horizon
+        return await self.database.read(lambda tx: tx.deliveries.upcoming(until))
+
+    async def go_on(
+        self,
+        delivery: Delivery,
+        *,
+        posted: Sequence[int] = (),
+        is_pinned: bool = False,
+        wait: timedelta = timedelta(0),
+        is_uncertain: bool = False,
+        is_last: bool = False,
+    ) -> datetime | None:
+        """Notes what the action of a delivery came to, and lets the next one come, after a while.
+
+        After the last one the delivery is sent, or unknown if the outcome of any of its actions is. Returns, as the
+        other ways to settle a delivery do, when something is to be done next in the group.
+        """
+        now, position = self.clock(), delivery.position
+        uncertain = [*delivery.uncertain, position] if is_uncertain else list(delivery.uncertain)
+
+        def work(tx: Transaction) -> datetime | None:
+            if posted:
+                tx.deliveries.add_posts(delivery.id, position, posted, now, is_pinned)
+            if is_last:
+                tx.deliveries.end(delivery.id, "unknown" if uncertain else "sent", "", now, uncertain)
+            else:
+                tx.deliveries.go_on(delivery.id, position + 1, now + wait, uncertain)
+            return tx.deliveries.next_due(delivery.group_id)
+
+        return await self.database.write(work)
+
+    async def try_later(self, delivery: Delivery, pause: timedelta) -> datetime | None:
+        """Lets the same action be tried again after a while."""
+        at = self.clock() + pause
+
+        def work(tx: Transaction) -> datetime | None:
+            tx.deliveries.try_later(delivery.id, at)
+            return tx.deliveries.next_due(delivery.group_id)
+
+        return await self.database.write(work)
+
+    async def end(self, delivery: Delivery, state: State, note: Note = "") -> datetime | None:
+        """Ends a delivery before its last action."""
+        now = self.clock()
+
+        def work(tx: Transaction) -> datetime | None:
+            tx.deliveries.end(delivery.id, state, note, now, delivery.uncertain)
+            return tx.deliveries.next_due(delivery.group_id)
+
+        return await self.database.write(work)
+
+    async def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
+        """Queues what an event asks for; whether that was new."""
+        return await self.database.write(lambda tx: tx.deliveries.queue(due, group_id, at, event))

@@ -1,0 +1,65 @@
+"""Reads the playbooks again when their files have changed."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from bot.domain.slots import Calendar
+from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
+from bot.playbooks.timetable import Timetable
+from bot.playbooks.yaml_places import Mistake
+from scheduler.playbooks import PlaybookRunner, Running
+
+Stamps = dict[Path, tuple[int, int]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class PlaybookReload:
+    """Lets what runs follow the files. They are read as a whole: if one is bad, the last good version of it runs on."""
+
+    reader: PlaybookReader
+    runner: PlaybookRunner
+    calendar: Calendar
+    default_zone: str
+    mistakes: Sequence[Mistake] = ()
+    _stamps: Stamps = field(default_factory=dict)
+    _good: dict[Path, PlaybookFile] = field(default_factory=dict)
+
+    async def follow(self) -> None:
+        """Reads what has changed away from the event loop; the new version takes the old one's place at once."""
+        stamps = await asyncio.to_thread(self._look)
+        if stamps == self._stamps:
+            return
+        self._stamps = stamps
+        good, mistakes, timetable = await asyncio.to_thread(self._read)
+        self._good, self.mistakes = good, mistakes
+        playbooks = {file.playbook.name: file.playbook for file in good.values() if file.playbook}
+        self.runner.running = Running(playbooks, timetable)
+        for mistake in mistakes:
+            log.error("playbook not used: it keeps its last good version", mistake=str(mistake))
+        log.info("playbooks read", playbooks=len(playbooks), mistakes=len(mistakes))
+
+    def _look(self) -> Stamps:
+        """What tells whether a file has changed; libraries and media count."""
+        paths = [path for path in self.reader.root.rglob("*") if path.is_file() and "faq" not in path.parts]
+        return {path: (status.st_mtime_ns, status.st_size) for path in paths if (status := path.stat())}
+
+    def _read(self) -> tuple[dict[Path, PlaybookFile], list[Mistake], Timetable]:
+        good: dict[Path, PlaybookFile] = {}
+        mistakes: list[Mistake] = []
+        for path in self.reader.files():
+            file = self.reader.read(path)
+            mistakes += file.mistakes
+            kept = file if file.playbook else self._good.get(path)
+            if kept is not None:
+                good[path] = kept
+        clashing = mistakes_between(good.values())
+        if clashing:
+            good, mistakes = self._good, mistakes + clashing
+        playbooks = [file.playbook for file in good.values() if file.playbook]
+        return good, mistakes, Timetable(playbooks, self.default_zone, self.calendar)

@@ -1,0 +1,171 @@
+"""Posts to the platform, and what its answers mean: taken, certainly not taken, never to be taken, or nobody knows."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
+from aiogram.types import (
+    FSInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    InputPollOption,
+    Message,
+)
+from aiohttp import ClientConnectorError
+
+from bot.playbooks.model import Media
+from bot.playbooks.rendering import PollPost, Post, PostButton
+from scheduler.performing import Impossible, NotSent, Uncertain
+
+NO_CONNECTION_PAUSE = timedelta(seconds=5)
+"""Until a post that found no connection is tried again."""
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def _understood() -> AsyncIterator[None]:
+    """Tells what an answer of the platform means for what was asked of it."""
+    try:
+        yield
+    except TelegramRetryAfter as error:
+        raise NotSent(str(error), timedelta(seconds=error.retry_after)) from error
+    except TelegramForbiddenError as error:
+        raise Impossible(str(error), "gone") from error
+    except TelegramBadRequest as error:
+        raise Impossible(str(error)) from error
+    except TelegramNetworkError as error:
+        if isinstance(error.__cause__, ClientConnectorError):
+            raise NotSent(str(error), NO_CONNECTION_PAUSE) from error
+        raise Uncertain(str(error)) from error
+    except TelegramAPIError as error:
+        raise Uncertain(str(error)) from error
+
+
+@dataclass(slots=True)
+class TelegramPoster:
+    """Posts by a bot. `presses` is what a button sends back that does something, by the name of what it does."""
+
+    bot: Bot
+    presses: Mapping[str, str]
+    _uploaded: dict[tuple[Path, int], str] = field(default_factory=dict)
+
+    async def post(self, chat_id: int, post: Post) -> list[int]:  # noqa: D102 - the promise is Poster's
+        async with _understood():
+            if post.poll is not None:
+                return [(await self._poll(chat_id, post, post.poll)).message_id]
+            if len(post.media) > 1:
+                return [message.message_id for message in await self._album(chat_id, post)]
+            if post.media:
+                return [(await self._media(chat_id, post, post.media[0])).message_id]
+            message = await self.bot.send_message(
+                chat_id,
+                post.text,
+                reply_markup=self._keyboard(post),
+                disable_notification=post.silent,
+                message_thread_id=post.topic,
+            )
+            return [message.message_id]
+
+    async def pin(self, chat_id: int, message_id: int) -> bool:  # noqa: D102
+        try:
+            return await self.bot.pin_chat_message(chat_id, message_id, disable_notification=True)
+        except TelegramAPIError as error:
+            log.info("not pinned", chat=chat_id, reason=str(error))
+            return False
+
+    async def unpin(self, chat_id: int, message_id: int) -> None:  # noqa: D102
+        try:
+            await self.bot.unpin_chat_message(chat_id, message_id=message_id)
+        except TelegramAPIError as error:
+            log.info("not unpinned", chat=chat_id, reason=str(error))
+
+    async def delete(self, chat_id: int, message_id: int) -> None:  # noqa: D102
+        try:
+            await self.bot.delete_message(chat_id, message_id)
+        except TelegramAPIError as error:
+            log.info("former copy stays", chat=chat_id, reason=str(error))
+
+    async def _media(self, chat_id: int, post: Post, media: Media) -> Message:
+        send = {
+            "photo": self.bot.send_photo,
+            "video": self.bot.send_video,
+            "document": self.bot.send_document,
+            "animation": self.bot.send_animation,
+        }[media.kind]
+        message: Message = await send(  # type: ignore[operator]
+            chat_id,
+            self._file(media),
+            caption=post.text or None,
+            reply_markup=self._keyboard(post),
+            disable_notification=post.silent,
+            message_thread_id=post.topic,
+        )
+        self._remember(media, message)
+        return message
+
+    async def _album(self, chat_id: int, post: Post) -> list[Message]:
+        kinds = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
+        items = [
+            kinds[media.kind](media=self._file(media), caption=post.text if number == 0 else None)
+            for number, media in enumerate(post.media)
+        ]
+        messages = await self.bot.send_media_group(
+            chat_id, items, disable_notification=post.silent, message_thread_id=post.topic
+        )
+        for media, message in zip(post.media, messages, strict=False):
+            self._remember(media, message)
+        return messages
+
+    async def _poll(self, chat_id: int, post: Post, poll: PollPost) -> Message:
+        return await self.bot.send_poll(
+            chat_id,
+            poll.question,
+            [InputPollOption(text=option) for option in poll.options],
+            is_anonymous=poll.anonymous,
+            allows_multiple_answers=poll.multiple,
+            type="regular" if poll.correct is None else "quiz",
+            correct_option_ids=None if poll.correct is None else [poll.correct],
+            explanation=poll.explanation,
+            open_period=poll.open_for,
+            disable_notification=post.silent,
+            message_thread_id=post.topic,
+        )
+
+    def _file(self, media: Media) -> str | FSInputFile:
+        """The platform's id of a file that it has; a file that was changed is uploaded again."""
+        return self._uploaded.get(_stamp(media.path)) or FSInputFile(media.path)
+
+    def _remember(self, media: Media, message: Message) -> None:
+        sent = message.photo[-1] if message.photo else message.video or message.animation or message.document
+        if sent is not None:
+            self._uploaded[_stamp(media.path)] = sent.file_id
+
+    def _keyboard(self, post: Post) -> InlineKeyboardMarkup | None:
+        rows = [[self._button(button) for button in row] for row in post.buttons]
+        return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+    def _button(self, button: PostButton) -> InlineKeyboardButton:
+        data = self.presses[button.do] if button.do else None
+        return InlineKeyboardButton(text=button.text, url=button.url, callback_data=data)
+
+
+def _stamp(path: Path) -> tuple[Path, int]:
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError:
+        return path, 0

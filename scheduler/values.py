@@ -1,0 +1,56 @@
+"""What templates may name, as it is in a group at one time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import format_date
+from markupsafe import Markup, escape
+
+from bot.domain.days import local_day
+from bot.domain.names import isolated
+from bot.services.deliveries import DeliveryService
+from bot.texts import babel_locale
+from scheduler.performing import Occasion
+
+COUNTED = frozenset({"group.members", "checkins_today"})
+"""Variables that are counted in the database, where a text names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupValues:
+    """Finds out the values of variables; what no text names costs nothing."""
+
+    deliveries: DeliveryService
+
+    async def __call__(self, occasion: Occasion, names: frozenset[str]) -> Mapping[str, Any]:
+        """The values of these variables."""
+        group = occasion.group
+        local = occasion.now.astimezone(occasion.zone)
+        locale = babel_locale(group.settings.language)
+        counts: Mapping[str, int] = {}
+        if names & COUNTED:
+            day = local_day(occasion.now, group.settings.timezone, group.settings.day_starts_at)
+            counts = await self.deliveries.counts(group.id, day)
+        of_event = occasion.delivery.event
+        return {
+            "group": {"title": isolated(group.title), "members": counts.get("members")},
+            "today": format_date(local, "long", locale=locale),
+            "weekday": format_date(local, "EEEE", locale=locale),
+            "time": f"{local:%H:%M}",
+            "checkins_today": counts.get("checkins"),
+            "value": self._own(occasion),
+            "member": _member(of_event),
+            **{name: of_event[name] for name in ("streak", "milestone") if name in of_event},
+        }
+
+    def _own(self, occasion: Occasion) -> Mapping[str, str]:
+        values, group = occasion.playbook.values, occasion.group
+        of_group = values.get(str(group.chat_id)) or values.get(group.title) or {}
+        return {**values.get("", {}), **of_group}
+
+
+def _member(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = isolated(str(event.get("name", "")))
+    mention = Markup('<a href="tg://user?id={}">{}</a>').format(event.get("user_id", 0), escape(name))
+    return {"name": name, "mention": mention}

@@ -1,0 +1,239 @@
+"""Deliveries: what is due in which group, and what became of it; of several who try at once, one succeeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
+
+from bot.domain.deliveries import Note, State
+from storage.tables import Instant, deliveries, delivery_posts, groups, rings
+
+_IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
+_IS_SENDING = text("deliveries.state = 'sending'")
+_MICROSECOND = timedelta(microseconds=1)
+_HASHES = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The groups of a playbook that live in one zone: those with any of the tags or names; all if there are none.
+
+    `default_zone` is the zone of groups that have set none; a zone of None is "any".
+    """
+
+    zone: str | None
+    default_zone: str
+    tags: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slot of a step, to become a delivery in every group of `where`, scattered over `spread` from its instant on.
+
+    One that is not to be sent has a `note` that says why.
+    """
+
+    playbook: str
+    step: str
+    slot: str
+    slot_at: datetime
+    where: Where
+    spread: timedelta = timedelta(0)
+    note: Note = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery as it is stored, with the chat that its group has now."""
+
+    id: int
+    playbook: str
+    step: str
+    group_id: int
+    chat_id: int
+    slot: str
+    state: State
+    note: Note
+    position: int
+    slot_at: datetime
+    due_at: datetime
+    tries: int
+    event: Mapping[str, Any]
+    uncertain: Sequence[int]
+
+
+_COLUMNS = (
+    deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.group_id, groups.c.chat_id,
+    deliveries.c.slot, deliveries.c.state, deliveries.c.note, deliveries.c.position, deliveries.c.slot_at,
+    deliveries.c.due_at, deliveries.c.tries, deliveries.c.event, deliveries.c.uncertain,
+)  # fmt: skip
+_NEW = ("playbook", "step", "group_id", "slot", "state", "note", "slot_at", "due_at", "ended_at")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRepository:
+    """The deliveries of one transaction."""
+
+    connection: Connection
+
+    def rung_until(self) -> datetime | None:
+        """The instant up to which it was worked out what is due; None before the first time."""
+        return self.connection.execute(select(rings.c.until).where(rings.c.id == 1)).scalar()
+
+    def ring(self, after: datetime | None, until: datetime) -> bool:
+        """Moves that instant, unless somebody else has meanwhile; whether it was moved."""
+        if after is None:
+            new = insert(rings).values(id=1, until=until).on_conflict_do_nothing()
+            return bool(self.connection.execute(new).rowcount)
+        moved = update(rings).where(rings.c.id == 1, rings.c.until == after).values(until=until)
+        return bool(self.connection.execute(moved).rowcount)
+
+    def count_groups(self) -> int:
+        """How many groups the bot is in."""
+        present = select(func.count()).select_from(groups).where(groups.c.is_present, groups.c.chat_id.is_not(None))
+        return self.connection.execute(present).scalar_one()
+
+    def zones(self, default_zone: str) -> Sequence[str]:
+        """The zones in which there are groups."""
+        zones = select(_zone(default_zone)).where(groups.c.is_present, groups.c.chat_id.is_not(None)).distinct()
+        return sorted(self.connection.execute(zones).scalars())
+
+    def fan_out(self, due: Due, now: datetime) -> int:
+        """Queues a slot in all its groups, in one statement; how many were new. What was there stays as it is."""
+        slot_at = literal(due.slot_at, Instant())
+        new = (
+            literal(due.playbook),
+            literal(due.step),
+            groups.c.id,
+            literal(due.slot),
+            literal("skipped" if due.note else "queued"),
+            literal(due.note),
+            slot_at,
+            cast(slot_at, BigInteger) + _scattered(due.spread),
+            literal(now if due.note else None, Instant()),
+        )
+        statement = insert(deliveries).from_select(_NEW, _in_groups(select(*new), due.where))
+        return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
+
+    def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
+        """Queues one delivery; whether it was new."""
+        row = {"playbook": due.playbook, "step": due.step, "group_id": group_id, "slot": due.slot, "state": "queued",
+               "slot_at": due.slot_at, "due_at": at, "event": dict(event)}  # fmt: skip
+        return bool(self.connection.execute(insert(deliveries).values(row).on_conflict_do_nothing()).rowcount)
+
+    def upcoming(self, until: datetime) -> Sequence[tuple[int, datetime]]:
+        """The groups in which something is to be done by an instant, or was left undone by a sender; and when."""
+        statement = select(deliveries.c.group_id, func.min(deliveries.c.due_at))
+        statement = statement.where(_IS_ALIVE, deliveries.c.due_at <= until).group_by(deliveries.c.group_id)
+        return [(group_id, at) for group_id, at in self.connection.execute(statement)]
+
+    def next_due(self, group_id: int) -> datetime | None:
+        """When something is to be done next in a group."""
+        statement = select(func.min(deliveries.c.due_at)).where(_IS_ALIVE, deliveries.c.group_id == group_id)
+        return self.connection.execute(statement).scalar()
+
+    def all(self) -> Sequence[Delivery]:
+        """Every delivery, in the order in which they were queued."""
+        statement = select(*_COLUMNS).join(groups, groups.c.id == deliveries.c.group_id).order_by(deliveries.c.id)
+        return [_delivery(row) for row in self.connection.execute(statement)]
+
+    def claim(self, group_id: int, now: datetime, until: datetime) -> Delivery | None:
+        """Takes the first delivery of a group that is due, unless one is being sent; it is this caller's `until` then.
+
+        It comes as it was before: one that is `sending` was interrupted.
+        """
+        being_sent = (_IS_SENDING, deliveries.c.group_id == group_id, deliveries.c.due_at > now)
+        if self.connection.execute(select(deliveries.c.id).where(*being_sent)).first() is not None:
+            return None
+        head = (
+            select(*_COLUMNS)
+            .join(groups, groups.c.id == deliveries.c.group_id)
+            .where(_IS_ALIVE, deliveries.c.group_id == group_id, deliveries.c.due_at <= now)
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(1)
+        )
+        row = self.connection.execute(head).one_or_none()
+        if row is None:
+            return None
+        taken = (
+            update(deliveries)
+            .where(deliveries.c.id == row.id, deliveries.c.state == row.state, deliveries.c.due_at == row.due_at)
+            .values(state="sending", due_at=until, tries=deliveries.c.tries + 1)
+        )
+        return _delivery(row) if self.connection.execute(taken).rowcount else None
+
+    def go_on(self, delivery_id: int, position: int, at: datetime, uncertain: Sequence[int]) -> None:
+        """Lets a delivery that is being sent wait for its action at a position."""
+        self._settle(delivery_id, state="queued", position=position, due_at=at, tries=0, uncertain=list(uncertain))
+
+    def try_later(self, delivery_id: int, at: datetime) -> None:
+        """Lets the same action of a delivery be tried again."""
+        self._settle(delivery_id, state="queued", due_at=at)
+
+    def end(self, delivery_id: int, state: State, note: Note, at: datetime, uncertain: Sequence[int] = ()) -> bool:
+        """Ends a delivery that is being sent; whether it was."""
+        return self._settle(delivery_id, state=state, note=note, ended_at=at, uncertain=list(uncertain))
+
+    def add_posts(
+        self, delivery_id: int, position: int, message_ids: Sequence[int], at: datetime, pinned: bool
+    ) -> None:
+        """Notes the messages that an action became."""
+        rows = [
+            {"delivery_id": delivery_id, "position": position, "message_id": message_id, "posted_at": at,
+             "is_pinned": pinned}
+            for message_id in message_ids
+        ]  # fmt: skip
+        self.connection.execute(insert(delivery_posts).on_conflict_do_nothing(), rows)
+
+    def _settle(self, delivery_id: int, **values: object) -> bool:
+        statement = update(deliveries).where(deliveries.c.id == delivery_id, _IS_SENDING).values(**values)
+        return bool(self.connection.execute(statement).rowcount)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(*row)
+
+
+def _scattered(spread: timedelta) -> ColumnElement[int]:
+    """Microseconds within `spread`, always the same for a group: Knuth's multiplicative hash of its id."""
+    if not spread:
+        return literal(0, BigInteger())
+    of_group = groups.c.id * literal(2_654_435_761, BigInteger()) % literal(_HASHES, BigInteger())
+    return of_group * literal(spread // _MICROSECOND, BigInteger()) // literal(_HASHES, BigInteger())
+
+
+def _in_groups(statement: Select[Any], where: Where) -> Select[Any]:
+    statement = statement.where(groups.c.is_present, groups.c.chat_id.is_not(None))
+    if where.zone is not None:
+        statement = statement.where(_zone(where.default_zone) == where.zone)
+    wanted = [_has_tag(tag) for tag in sorted(where.tags)]
+    if where.names:
+        names = sorted(where.names)
+        wanted += [groups.c.title.in_(names), cast(groups.c.chat_id, String).in_(names)]
+    return statement.where(or_(*wanted)) if wanted else statement
+
+
+def _zone(default_zone: str) -> ColumnElement[str]:
+    return func.coalesce(groups.c.settings["timezone"].as_string(), default_zone)
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    tags = func.coalesce(groups.c.settings["tags"].as_string(), "")
+    return (" " + tags + " ").contains(f" {tag} ", autoescape=True)

@@ -1,0 +1,149 @@
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.deliveries import IfMissed
+from bot.playbooks.model import Audience
+from scheduler.performing import Impossible, NotSent, Uncertain
+from tests.scheduler.conftest import Groups, playbook, shown, step
+
+MORNING = step("morning", "09:00", "Good morning")
+
+
+async def test_every_group_is_greeted_at_nine_of_its_own_time(groups: Groups) -> None:
+    await groups.found(-1, "London", timezone="Europe/London")
+    await groups.found(-2, "Shanghai", timezone="Asia/Shanghai")
+    groups.run(playbook(MORNING))
+
+    assert await groups.until("2026-11-22T12:00") == ["01:00 Shanghai: Good morning", "09:00 London: Good morning"]
+
+
+async def test_a_group_without_a_zone_lives_in_the_one_of_the_installation(groups: Groups) -> None:
+    await groups.found(-1, "Nowhere")
+    groups.run(playbook(MORNING))
+
+    assert await groups.until("2026-11-22T12:00") == ["09:00 Nowhere: Good morning"]
+
+
+async def test_a_playbook_may_keep_a_zone_of_its_own(groups: Groups) -> None:
+    await groups.found(-1, "London", timezone="Europe/London")
+    await groups.found(-2, "Shanghai", timezone="Asia/Shanghai")
+    groups.run(playbook(MORNING, zone="Asia/Shanghai"))
+
+    assert shown(await groups.until("2026-11-22T12:00")) == [
+        "01:00 London: Good morning",
+        "01:00 Shanghai: Good morning",
+    ]
+
+
+async def test_only_the_groups_that_are_meant_are_posted_to(groups: Groups) -> None:
+    await groups.found(-1, "Shoes", tags="fashion vip")
+    await groups.found(-2, "Tea", tags="food")
+    await groups.found(-3, "Fans")
+    groups.run(playbook(MORNING, audience=Audience(tags=frozenset({"fashion"}), names=frozenset({"Fans"}))))
+
+    assert shown(await groups.until("2026-11-22T12:00")) == ["09:00 Fans: Good morning", "09:00 Shoes: Good morning"]
+
+
+async def test_a_tag_is_a_word_not_a_part_of_one(groups: Groups) -> None:
+    await groups.found(-1, "Shoes", tags="fashionable")
+    groups.run(playbook(MORNING, audience=Audience(tags=frozenset({"fashion"}))))
+
+    assert await groups.until("2026-11-22T12:00") == []
+
+
+async def test_a_step_is_done_once_a_slot_however_often_it_rings(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("new", "10:00 16:00", "New today")))
+
+    await groups.until("2026-11-22T10:05")
+    await groups.database.write(lambda tx: tx.deliveries.ring(groups.clock.now, groups.clock.now - timedelta(hours=1)))
+    assert await groups.until("2026-11-22T23:00") == ["16:00 Fans: New today"]
+
+
+async def test_a_change_of_zone_after_a_post_does_not_bring_it_again(groups: Groups) -> None:
+    await groups.found(-1, "Fans", timezone="Asia/Shanghai")
+    groups.run(playbook(MORNING))
+    assert await groups.until("2026-11-22T03:00") == ["01:00 Fans: Good morning"]
+
+    await groups.found(-1, "Fans", timezone="Europe/London")
+
+    assert await groups.until("2026-11-22T23:00") == []
+
+
+async def test_the_actions_of_a_step_come_one_after_the_other_with_waits(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("new", "10:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?")))
+
+    assert await groups.until("2026-11-22T12:00") == ["10:00 Fans: New: a lamp", "10:10 Fans: Would you buy it?"]
+
+
+async def test_after_a_restart_a_step_goes_on_where_it_was(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    new = playbook(step("new", "10:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?"))
+    groups.run(new)
+    await groups.until("2026-11-22T10:05")
+    groups.start()
+    groups.run(new)
+
+    assert await groups.until("2026-11-22T12:00") == ["10:10 Fans: Would you buy it?"]
+
+
+async def test_a_greeting_is_not_sent_at_noon(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(MORNING, step("promo", "11:45", "Promo", if_missed=IfMissed("within", timedelta(minutes=30)))))
+    groups.clock.set(datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+    assert await groups.until("2026-11-22T13:00") == ["12:00 Fans: Promo"]
+    assert await groups.states() == ["morning 2026-11-22T09:00 skipped late", "promo 2026-11-22T11:45 sent"]
+
+
+async def test_of_days_that_were_missed_the_last_one_is_made_up_for(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("draw", "20:00", "Draw", if_missed=IfMissed("next"))))
+    groups.clock.set(datetime(2026, 11, 24, 23, tzinfo=UTC))
+
+    assert await groups.until("2026-11-24T23:30") == ["23:00 Fans: Draw"]
+
+
+async def test_what_was_never_taken_is_tried_again(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(MORNING))
+    groups.failures.append(NotSent("Too Many Requests", timedelta(seconds=40)))
+
+    assert await groups.until("2026-11-22T12:00") == ["09:00 Fans: Good morning"]
+
+
+async def test_what_may_have_been_taken_is_not_sent_again(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("morning", "09:00", "Good morning", "Check in!")))
+    groups.failures.append(Uncertain("read timeout"))
+
+    assert await groups.until("2026-11-22T12:00") == ["09:00 Fans: Check in!"]
+    assert await groups.states() == ["morning 2026-11-22T09:00 unknown"]
+
+
+async def test_what_is_refused_ends_the_step(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("morning", "09:00", "Good morning", "Check in!")))
+    groups.failures.append(Impossible("kicked", "gone"))
+
+    assert await groups.until("2026-11-22T12:00") == []
+    assert await groups.states() == ["morning 2026-11-22T09:00 failed gone"]
+
+
+async def test_a_step_that_was_taken_out_of_the_file_is_not_finished(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("new", "10:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?")))
+    await groups.until("2026-11-22T10:05")
+    groups.run(playbook(MORNING))
+
+    assert await groups.until("2026-11-22T12:00") == []
+    assert await groups.states() == ["new 2026-11-22T10:00 skipped removed"]
+
+
+async def test_a_clock_that_is_put_back_posts_nothing_twice(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(MORNING))
+    await groups.until("2026-11-22T09:30")
+    groups.clock.set(datetime(2026, 11, 22, 8, tzinfo=UTC))
+
+    assert await groups.until("2026-11-22T12:00") == []
