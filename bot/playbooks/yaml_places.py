@@ -57,6 +57,10 @@ class Place:
         """Whether it is keys with values."""
         return isinstance(self.node, yaml.MappingNode)
 
+    def is_list(self) -> bool:
+        """Whether it is a list."""
+        return isinstance(self.node, yaml.SequenceNode)
+
     def text(self) -> str | None:
         """A single value that says something."""
         if not isinstance(self.node, yaml.ScalarNode):
