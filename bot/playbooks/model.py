@@ -249,7 +249,8 @@ class Audience:
 class Playbook:
     """A whole file. `zone` is None for the group's own.
 
-    `values` are what templates may name: a group's, by its title or chat id, and under "" those of all.
+    `values` are what templates may name: a group's, by its title or chat id, and under "" those of all. `promo_budget`
+    is how many promotions it posts in a group on one day.
     """
 
     name: str
@@ -260,6 +261,7 @@ class Playbook:
     zone: str | None = None
     days: Days = Days()  # noqa: RUF009 - it is frozen
     quiet_hours: QuietHours | None = None
+    promo_budget: int | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def step(self, step_id: str) -> Step | None:

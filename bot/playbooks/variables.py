@@ -25,6 +25,8 @@ OF_EVENT: dict[str, Variables] = {
 }
 
 
-def variables_of(trigger: Trigger) -> Variables:
-    """What the texts of a step may name, by what sets it off."""
+def variables_of(trigger: Trigger | None) -> Variables:
+    """What the texts of a step may name, by what sets it off; anything, as long as that is not known."""
+    if trigger is None:
+        return {name: size for of_event in (ALWAYS, *OF_EVENT.values()) for name, size in of_event.items()}
     return {**ALWAYS, **(OF_EVENT[trigger.event] if isinstance(trigger, On) else {})}

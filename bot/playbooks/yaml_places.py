@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,9 +46,25 @@ class Place:
         """Where it starts; the first line is 1."""
         return int(self.node.start_mark.line) + 1
 
+    @property
+    def column(self) -> int:
+        """Where it starts in its line; the first column is 1."""
+        return int(self.node.start_mark.column) + 1
+
     def mistake(self, what: str) -> None:
         """Notes what is wrong with this value."""
-        self.mistakes.append(Mistake(self.source, self.line, self.node.start_mark.column + 1, what))
+        self.mistakes.append(Mistake(self.source, self.line, self.column, what))
+
+    def mistake_on(self, line: int, what: str) -> None:
+        """Notes what is wrong on a line of this text (the first is 1), which begins below its key if it is a block."""
+        if line > 1 or self._is_block():
+            first = self.line + (1 if self._is_block() else 0)
+            self.mistakes.append(Mistake(self.source, first + line - 1, 1, what))
+        else:
+            self.mistake(what)
+
+    def _is_block(self) -> bool:
+        return isinstance(self.node, yaml.ScalarNode) and self.node.style in {"|", ">"}
 
     def is_scalar(self, value: str) -> bool:
         """Whether it is just this word."""
@@ -102,24 +119,37 @@ class Place:
         """What a reader makes of the items of a list; those it cannot read are left out."""
         return tuple(value for item in self.items() if (value := read(item)) is not None)
 
+    def entries(self) -> dict[str, "Place"]:
+        """The values under their keys, whatever these are."""
+        if not isinstance(self.node, yaml.MappingNode):
+            self.mistake("this must be keys with values")
+            return {}
+        return self._entries(None)
+
     def keys(self, *known: str, needed: Sequence[str] = ()) -> "Keys":
         """The values under their keys, of which there are no others."""
         if not isinstance(self.node, yaml.MappingNode):
             self.mistake(f"this must be keys with values, such as `{known[0]}: …`")
             return Keys({})
-        values: dict[str, Place] = {}
-        for key_node, value_node in self.node.value:
-            key, name = Place(key_node, self.source, self.mistakes), str(key_node.value)
-            if name not in known:
-                key.mistake(f"unknown key `{name[:40]}`; known are {', '.join(known)}")
-            elif name in values:
-                key.mistake(f"`{name}` is here twice; keep one")
-            else:
-                values[name] = Place(value_node, self.source, self.mistakes)
+        values = self._entries(known)
         for name in needed:
             if name not in values:
                 self.mistake(f"`{name}` is missing")
         return Keys(values)
+
+    def _entries(self, known: Sequence[str] | None) -> dict[str, "Place"]:
+        values: dict[str, Place] = {}
+        for key_node, value_node in self.node.value:
+            key, name = Place(key_node, self.source, self.mistakes), str(key_node.value)
+            if known is not None and name not in known:
+                close = get_close_matches(name, known, n=1, cutoff=0.6)
+                hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
+                key.mistake(f"unknown key `{name[:40]}`; {hint}")
+            elif name in values:
+                key.mistake(f"`{name}` is here twice, first on line {values[name].line}; keep one")
+            else:
+                values[name] = Place(value_node, self.source, self.mistakes)
+        return values
 
     def _nodes(self) -> list[yaml.Node]:
         if not isinstance(self.node, yaml.SequenceNode):

@@ -81,9 +81,8 @@ def test_everything_that_an_entry_can_say(tmp_path: Path) -> None:
             "entries:\n  - name: a",
             ["2:5: `answers` is missing", "2:5: `keywords` is missing"],
         ),
-        (entry("keyword: x"), ["5:5: unknown key `keyword`; known are name, keywords, unless, answers, pick, priority, "
-                               "hours, otherwise, from, until, buttons, delete_after, cooldown"]),
-        (entry("name: b"), ["5:5: `name` is here twice; keep one"]),
+        (entry("keyword: x"), ["5:5: unknown key `keyword`; did you mean `keywords`?"]),
+        (entry("name: b"), ["5:5: `name` is here twice, first on line 2; keep one"]),
         (entry("hours: 9-18"), ["5:12: `hours` must be like 09:00-18:00"]),
         (entry("otherwise: x"), ["5:16: `otherwise` is said outside `hours`, which are missing"]),
         (entry("from: tomorrow"), ["5:11: a day must be like 2026-01-31"]),

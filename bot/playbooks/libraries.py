@@ -1,0 +1,144 @@
+"""Libraries: texts and products in files of their own, of which a step takes one at a time."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.playbooks.model import Item, Library, Pick
+from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
+from bot.playbooks.yaml_places import Mistake, Place, read_file, whole
+
+MOST_ITEMS = 5_000
+LONGEST_VALUE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """An item as it stands in its file: its text, if it has one, and its other values."""
+
+    source: str
+    line: int
+    column: int
+    text: str
+    weight: int
+    photo: str
+    values: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The same as long as the item says the same, wherever it stands."""
+        said = "\n".join([self.text, self.photo, *(f"{name}={value}" for name, value in sorted(self.values.items()))])
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def mistake(self, what: str) -> Mistake:
+        """Something that is wrong with it."""
+        return Mistake(self.source, self.line, self.column, what)
+
+
+@dataclass(slots=True)
+class Libraries:
+    """The libraries of a directory, each read once; what is wrong with them goes to `mistakes`, once."""
+
+    root: Path
+    mistakes: list[Mistake]
+    _read: dict[Path, tuple[RawItem, ...]] = field(default_factory=dict)
+
+    def items(self, path: Path) -> tuple[RawItem, ...]:
+        """The items of a file; none, and a mistake, when it cannot be read."""
+        if path not in self._read:
+            read = _csv_items if path.suffix == ".csv" else _yaml_items
+            self._read[path] = tuple(read(path, self.mistakes))
+            if len(self._read[path]) > MOST_ITEMS:
+                self.mistakes.append(Mistake(str(path), 1, 1, f"a library has at most {MOST_ITEMS} items"))
+        return self._read[path]
+
+    def library(self, path: Path, pick: Pick, template: Text | None, variables: Variables, longest: int) -> Library:
+        """The library as a step uses it: an item without a text of its own is said by the step's."""
+        items = []
+        for raw in self.items(path):
+            text = template
+            if raw.text:
+                text = self._text(raw, variables, longest)
+            elif template is None:
+                self.mistakes.append(raw.mistake("this has no `text`, and the step has none either"))
+            photo = self.root / raw.photo if raw.photo else None
+            if photo is not None and not photo.is_file():
+                self.mistakes.append(raw.mistake(f"there is no picture {raw.photo}"))
+            items.append(Item(raw.key, text, raw.weight, raw.values, photo))
+        return Library(path, pick, tuple({item.key: item for item in items}.values()))
+
+    def _text(self, raw: RawItem, variables: Variables, longest: int) -> Text | None:
+        try:
+            return compile_text(raw.text, {**variables, **product_variables([raw])}, longest=longest)
+        except TemplateProblem as problem:
+            self.mistakes.append(raw.mistake(str(problem)))
+            return None
+
+
+def product_variables(items: list[RawItem] | tuple[RawItem, ...]) -> Variables:
+    """What a text may name of the items: the names that all of them have, and how long their values are."""
+    names = set.intersection(*(set(item.values) for item in items)) if items else set()
+    return {f"product.{name}": max(units(item.values[name]) for item in items) for name in sorted(names)}
+
+
+def _yaml_items(path: Path, mistakes: list[Mistake]) -> Iterator[RawItem]:
+    document = read_file(path, mistakes)
+    for place in document.items() if document else ():
+        if not place.is_mapping():
+            text = place.text()
+            if text:
+                yield _item(place, text=text)
+            continue
+        entries = place.entries()
+        values = {name: text for name, value in entries.items() if name not in _OWN and (text := value.text())}
+        weight = whole(1, 1000)(entries["weight"]) if "weight" in entries else 1
+        own = {name: entries[name].text() or "" for name in ("text", "photo") if name in entries}
+        yield _item(place, own.get("text", ""), weight or 1, own.get("photo", ""), values)
+
+
+_OWN = ("text", "photo", "weight")
+
+
+def _item(
+    place: Place, text: str, weight: int = 1, photo: str = "", values: Mapping[str, str] | None = None
+) -> RawItem:
+    for name, value in (values or {}).items():
+        if not name.isidentifier():
+            place.mistake(f"`{name[:40]}` cannot be named in a text; use letters, digits and _")
+        if len(value) > LONGEST_VALUE:
+            place.mistake(f"`{name}` has at most {LONGEST_VALUE} characters")
+    return RawItem(place.source, place.line, place.column, text, weight, photo, values or {})
+
+
+def _csv_items(path: Path, mistakes: list[Mistake]) -> Iterator[RawItem]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        mistakes.append(Mistake(str(path), 1, 1, f"cannot be read: {error.strerror}"))
+        return
+    rows = csv.DictReader(io.StringIO(_decoded(raw), newline=""))
+    names = [name for name in rows.fieldnames or () if name]
+    if not names:
+        mistakes.append(Mistake(str(path), 1, 1, "the first line must name the columns, such as name,price,link,photo"))
+    wrong = [name for name in names if not name.isidentifier()]
+    for name in wrong:
+        mistakes.append(Mistake(str(path), 1, 1, f"the column `{name[:40]}` cannot be named in a text"))
+    for row in rows:
+        values = {name: (row[name] or "").strip() for name in names}
+        weight = values.pop("weight", "") or "1"
+        if not (weight.isascii() and weight.isdigit() and 1 <= int(weight) <= 1000):
+            mistakes.append(Mistake(str(path), rows.line_num, 1, "`weight` must be a whole number from 1 to 1000"))
+            weight = "1"
+        text, photo = values.pop("text", ""), values.pop("photo", "")
+        yield RawItem(str(path), rows.line_num, 1, text, int(weight), photo, values)
+
+
+def _decoded(raw: bytes) -> str:
+    """Spreadsheets write UTF-8 with a mark, or the Chinese GB 18030."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")

@@ -1,0 +1,207 @@
+"""Playbook files: YAML that ops write, read as a whole; every mistake is named by its file, line and column."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.domain.slots import CronTimes, Days, QuietHours, Times
+from bot.playbooks.libraries import Libraries
+from bot.playbooks.model import After, Audience, Playbook, Step
+from bot.playbooks.reading_actions import ActionReader, Plugin
+from bot.playbooks.reading_steps import StepReader
+from bot.playbooks.reading_times import days, except_days, hours, zone
+from bot.playbooks.templates import Variables, suggestion
+from bot.playbooks.yaml_places import Keys, Mistake, Place, read_file, whole
+
+MOST_STEPS = 200
+
+_KEYS = (
+    "name", "description", "groups", "timezone", "days", "except", "from", "until", "quiet_hours", "promo_budget",
+    "values", "steps",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookFile:
+    """What was read of one file; one with mistakes has no playbook."""
+
+    path: Path
+    playbook: Playbook | None = None
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookReader:
+    """Reads playbook files of a directory. `wrong_terms` says what is wrong with a lottery's terms, if anything is."""
+
+    root: Path
+    wrong_terms: Callable[[str], str | None] = lambda _terms: None
+    plugins: Mapping[str, Plugin] = field(default_factory=dict)
+
+    def files(self) -> list[Path]:
+        """The playbooks of the directory, in the order in which they are read."""
+        return sorted(path for path in self.root.glob("*.y*ml") if path.suffix in {".yaml", ".yml"})
+
+    def read(self, path: Path) -> PlaybookFile:
+        """The playbook of a file, or all its mistakes."""
+        mistakes: list[Mistake] = []
+        place = read_file(path, mistakes)
+        playbook = _Reading(self, path, Libraries(self.root, mistakes)).playbook(place) if place else None
+        if mistakes:
+            return PlaybookFile(path, mistakes=tuple(sorted(set(mistakes))))
+        return PlaybookFile(path, playbook)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    reader: PlaybookReader
+    path: Path
+    libraries: Libraries
+
+    def playbook(self, place: Place) -> Playbook | None:
+        keys = place.keys(*_KEYS, needed=["name", "steps"])
+        name = keys.read("name", _name)
+        values = _values(keys)
+        steps = StepReader(lambda variables: self._actions(variables, values)).step
+        found = self._steps(keys, steps)
+        span = days(keys["days"]) if "days" in keys else Days()
+        first, last = keys.read("from", Place.day), keys.read("until", Place.day)
+        if first and last and first > last:
+            keys["until"].mistake("`until` is before `from`")
+        quiet = keys.read("quiet_hours", hours)
+        if quiet:
+            _check_quiet_hours(keys, found, quiet)
+        budget = keys.read("promo_budget", whole(0, 100))
+        if budget is not None:
+            _check_budget(keys, found, budget)
+        if name is None:
+            return None
+        return Playbook(
+            name=name,
+            path=self.path,
+            steps=tuple(found.values()),
+            description=keys.read("description", Place.text) or "",
+            audience=keys.read("groups", _audience) or Audience(),
+            zone=keys.read("timezone", zone),
+            days=replace(span, never=keys.each("except", except_days), first=first, last=last),
+            quiet_hours=quiet,
+            promo_budget=budget,
+            values=values,
+        )
+
+    def _actions(self, variables: Variables, values: Mapping[str, Mapping[str, str]]) -> ActionReader:
+        return ActionReader(
+            root=self.reader.root,
+            variables={**variables, **_value_variables(values)},
+            libraries=self.libraries,
+            wrong_terms=self.reader.wrong_terms,
+            plugins=self.reader.plugins,
+        )
+
+    def _steps(self, keys: Keys, read: Callable[[Place], Step | None]) -> dict[str, Step]:
+        """The steps by their ids, each checked against the others."""
+        places = keys["steps"].items() if "steps" in keys else []
+        if "steps" in keys and keys["steps"].is_list() and not 1 <= len(places) <= MOST_STEPS:
+            keys["steps"].mistake(f"a playbook has 1 to {MOST_STEPS} steps")
+        found: dict[str, Step] = {}
+        where: dict[str, Place] = {}
+        for place in places:
+            step = read(place)
+            if step is not None and step.id in found:
+                place.mistake(f"the id `{step.id}` is taken, on line {found[step.id].line}")
+            elif step is not None:
+                found[step.id], where[step.id] = step, place
+        _check_chains(found, where)
+        return found
+
+
+def mistakes_between(files: Iterable[PlaybookFile]) -> list[Mistake]:
+    """What is wrong with files that are right each by itself: two playbooks of one name."""
+    taken: dict[str, Path] = {}
+    found = []
+    for file in files:
+        if file.playbook is None:
+            continue
+        name = file.playbook.name
+        if name in taken:
+            found.append(Mistake(str(file.path), 1, 1, f"the name `{name}` is taken, by {taken[name]}"))
+        taken.setdefault(name, file.path)
+    return found
+
+
+def _name(place: Place) -> str | None:
+    name = place.text()
+    if name is not None and len(name) > 64:
+        place.mistake("a name has at most 64 characters")
+    return name
+
+
+def _audience(place: Place) -> Audience:
+    if place.is_scalar("all"):
+        return Audience()
+    keys = place.keys("tags", "names")
+    tags, names = keys.each("tags", _tag), keys.each("names", Place.text)
+    if place.is_mapping() and not keys.places:
+        place.mistake("no group is named; write `tags`, `names`, or `groups: all`")
+    return Audience(frozenset(tags), frozenset(names))
+
+
+def _tag(place: Place) -> str | None:
+    tag = place.text()
+    if tag is not None and len(tag.split()) > 1:
+        place.mistake("a tag is one word")
+    return tag.lower() if tag else None
+
+
+def _values(keys: Keys) -> dict[str, dict[str, str]]:
+    """What texts may name as `value.NAME`: for `all`, and for groups by their titles or chat ids."""
+    if "values" not in keys:
+        return {}
+    found = {}
+    for group, of_group in keys["values"].entries().items():
+        values = {name: text for name, place in of_group.entries().items() if (text := place.text())}
+        for name, place in of_group.entries().items():
+            if not name.isidentifier():
+                place.mistake(f"`{name[:40]}` cannot be named in a text; use letters, digits and _")
+        found["" if group == "all" else group] = values
+    for group, values in found.items():
+        missing = sorted(set(values) - set(found.get("", {})))
+        if group and missing:
+            keys["values"].mistake(f"`{missing[0]}` is missing under `all`: other groups would have none")
+    return found
+
+
+def _value_variables(values: Mapping[str, Mapping[str, str]]) -> Variables:
+    names = values.get("", {})
+    return {f"value.{name}": max(len(of.get(name, "")) for of in values.values()) for name in names}
+
+
+def _check_chains(steps: Mapping[str, Step], where: Mapping[str, Place]) -> None:
+    """A step comes after one that there is, and no chain of them leads back to itself."""
+    for step in steps.values():
+        if isinstance(step.trigger, After) and step.trigger.step not in steps:
+            unknown = step.trigger.step[:40]
+            where[step.id].mistake(f"there is no step `{unknown}`{suggestion(unknown, tuple(steps))}")
+    for step in steps.values():
+        seen, at = {step.id}, step
+        while isinstance(at.trigger, After) and at.trigger.step in steps:
+            at = steps[at.trigger.step]
+            if at.id in seen:
+                where[step.id].mistake(f"`{step.id}` never comes: it waits for itself, by way of `{at.id}`")
+                break
+            seen.add(at.id)
+
+
+def _check_quiet_hours(keys: Keys, steps: Mapping[str, Step], quiet: QuietHours) -> None:
+    for step in steps.values():
+        times = step.trigger.times if isinstance(step.trigger, Times | CronTimes) else ()
+        for at in times:
+            if at in quiet:
+                keys["quiet_hours"].mistake(f"`{step.id}` posts at {at:%H:%M}, which is within the quiet hours")
+
+
+def _check_budget(keys: Keys, steps: Mapping[str, Step], budget: int) -> None:
+    promos = [step for step in steps.values() if step.is_promo and isinstance(step.trigger, Times | CronTimes)]
+    most = sum(len(step.trigger.times) for step in promos if isinstance(step.trigger, Times | CronTimes))
+    if most > budget:
+        keys["promo_budget"].mistake(f"there are {most} promotions on a day, and the budget is {budget}")

@@ -1,0 +1,294 @@
+"""Reads what a step does: posts, polls, points, lotteries, calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from bot.playbooks.libraries import Libraries, product_variables
+from bot.playbooks.model import (
+    Action,
+    Award,
+    Button,
+    Call,
+    CheckinReminder,
+    Library,
+    Media,
+    OpenLottery,
+    PluginAction,
+    Poll,
+    Send,
+    ShowLeaderboard,
+    Wait,
+)
+from bot.playbooks.reading_times import duration
+from bot.playbooks.templates import (
+    LONGEST_CAPTION,
+    LONGEST_TEXT,
+    TemplateProblem,
+    Text,
+    Variables,
+    compile_text,
+    suggestion,
+)
+from bot.playbooks.yaml_places import Keys, Place, one_of, whole
+
+PRESSES = ("checkin", "rules", "leaderboard", "points")
+"""What a button may do."""
+
+_SEND = (
+    "text", "variants", "text_from", "pick", "photo", "video", "animation", "document", "album", "buttons", "silent",
+    "pin", "replaces", "promo", "topic",
+)  # fmt: skip
+_POLL = ("question", "options", "anonymous", "multiple", "open_for", "silent", "topic")
+_QUIZ = ("question", "options", "correct", "explanation", "anonymous", "open_for", "silent", "topic")
+_MEGABYTES = {"photo": 10, "video": 50, "animation": 50, "document": 50}
+_KINDS = {".jpg": "photo", ".jpeg": "photo", ".png": "photo", ".webp": "photo", ".mp4": "video", ".mov": "video"}
+_TOPICS = 2**31
+
+
+class Plugin(Protocol):
+    """An action that somebody else brings."""
+
+    name: str
+
+    def read(self, place: Place) -> object | None:
+        """Its parameters; None, and a mistake, for what cannot stand."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActionReader:
+    """Reads the actions of one step; `variables` are what its texts may name.
+
+    `wrong_terms` says what is wrong with a lottery's terms, if anything is.
+    """
+
+    root: Path
+    variables: Variables
+    libraries: Libraries
+    wrong_terms: Callable[[str], str | None]
+    plugins: Mapping[str, Plugin]
+
+    def action(self, place: Place) -> Action | None:
+        """One item of `do`: a name with its parameters, or a bare name."""
+        readers = self._readers()
+        bare: dict[str | None, Action] = {"checkin_reminder": CheckinReminder(), "leaderboard": ShowLeaderboard()}
+        if not place.is_mapping():
+            name = place.text()
+            if name in bare:
+                return bare[name]
+            if name in readers:
+                place.mistake(f"`{name}` needs its parameters, such as `{name}: …`")
+            elif name is not None:
+                place.mistake(f"unknown action `{name[:40]}`{suggestion(name, tuple(readers))}")
+            return None
+        entries = place.entries()
+        if len(entries) != 1:
+            place.mistake("an action is one name with its parameters; start each of them with a `-`")
+            return None
+        ((name, parameters),) = entries.items()
+        if name not in readers:
+            place.mistake(f"unknown action `{name[:40]}`{suggestion(name, tuple(readers))}")
+            return None
+        return readers[name](parameters)
+
+    def _readers(self) -> dict[str, Callable[[Place], Action | None]]:
+        return {
+            "send": self._send,
+            "poll": self._poll,
+            "quiz": self._quiz,
+            "wait": self._wait,
+            "checkin_reminder": self._checkin_reminder,
+            "open_lottery": self._open_lottery,
+            "award": self._award,
+            "leaderboard": self._leaderboard,
+            "call": self._call,
+            **{name: self._by(plugin) for name, plugin in self.plugins.items()},
+        }
+
+    def _send(self, place: Place) -> Send | None:
+        if not place.is_mapping():
+            text = self._text(place)
+            return Send(texts=(text,)) if text else None
+        keys = place.keys(*_SEND)
+        media = self._all_media(keys)
+        path = keys.read("text_from", self._path)
+        raw = self.libraries.items(path) if path else ()
+        longest = LONGEST_CAPTION if media or any(item.photo for item in raw) else LONGEST_TEXT
+        variables = {**self.variables, **product_variables(raw)}
+        texts = self._texts(keys, variables, longest)
+        pick = keys.read("pick", one_of({"next": "next", "random": "random", "weighted": "weighted"}))
+        if "pick" in keys and path is None and "text_from" not in keys:
+            keys["pick"].mistake("`pick` says how to take from `text_from`, which is missing")
+        library: Library | None = None
+        if path is not None:
+            library = self.libraries.library(path, pick or "next", texts[0] if texts else None, variables, longest)  # type: ignore[arg-type]
+        if not (texts or media or library or {"text", "text_from", "variants"} & set(keys.places)):
+            place.mistake("there is nothing to send: write `text`, `text_from`, or a `photo`")
+        return Send(
+            texts=texts,
+            library=library,
+            media=media,
+            buttons=self._buttons(keys, variables),
+            silent=keys.read("silent", Place.flag) or False,
+            pin=keys.read("pin", Place.flag) or False,
+            replaces=keys.read("replaces", Place.flag) or False,
+            promo=keys.read("promo", Place.flag) or False,
+            topic=keys.read("topic", whole(1, _TOPICS)),
+        )
+
+    def _texts(self, keys: Keys, variables: Variables, longest: int) -> tuple[Text, ...]:
+        if "text" in keys and "variants" in keys:
+            keys["variants"].mistake("write `text`, or `variants` of it, not both")
+        places = [keys["text"]] if "text" in keys else keys["variants"].items() if "variants" in keys else []
+        return tuple(text for place in places if (text := self._compiled(place, variables, longest)))
+
+    def _all_media(self, keys: Keys) -> tuple[Media, ...]:
+        named = [name for name in (*_MEGABYTES, "album") if name in keys]
+        for name in named[1:]:
+            keys[name].mistake(f"there is `{named[0]}` already; for several write `album: [a.jpg, b.jpg]`")
+        if not named:
+            return ()
+        if named[0] != "album":
+            media = self._media(keys[named[0]], named[0])
+            return (media,) if media else ()
+        album = keys["album"].each(lambda place: self._media(place, None))
+        if "buttons" in keys:
+            keys["buttons"].mistake("an album has no buttons; send them with a text of their own")
+        if not 2 <= len(album) <= 10 and album:
+            keys["album"].mistake("an album has 2 to 10 pictures or videos")
+        return album
+
+    def _media(self, place: Place, kind: str | None) -> Media | None:
+        path = self._path(place)
+        if path is None:
+            return None
+        kind = kind or _KINDS.get(path.suffix.lower(), "document")
+        if path.stat().st_size > _MEGABYTES[kind] * 1_000_000:
+            place.mistake(f"a {kind} has at most {_MEGABYTES[kind]} MB")
+        return Media(kind, path)  # type: ignore[arg-type]
+
+    def _path(self, place: Place) -> Path | None:
+        text = place.text()
+        if text is None:
+            return None
+        path = (self.root / text).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            place.mistake(f"`{text[:80]}` is outside of the playbooks' directory")
+            return None
+        if not path.is_file():
+            place.mistake(f"there is no file {text[:80]}; paths start in the playbooks' directory")
+            return None
+        return path
+
+    def _buttons(self, keys: Keys, variables: Variables) -> tuple[tuple[Button, ...], ...]:
+        rows = keys["buttons"].items() if "buttons" in keys else []
+        return tuple(row.each(lambda place: self._button(place, variables)) for row in rows)
+
+    def _button(self, place: Place, variables: Variables) -> Button | None:
+        keys = place.keys("text", "do", "url", needed=["text"])
+        text = self._compiled(keys["text"], variables, 64, is_html=False) if "text" in keys else None
+        press = keys.read("do", one_of({name: name for name in PRESSES}))
+        url = self._compiled(keys["url"], variables, 2000, is_html=False) if "url" in keys else None
+        if ("do" in keys) == ("url" in keys) and "text" in keys:
+            place.mistake("a button either opens a `url` or does something (`do`)")
+        if url and not url.source.startswith(("https://", "http://", "tg://", "{{")):
+            keys["url"].mistake("`url` must be an address such as https://example.org")
+        return Button(text, url, press) if text else None
+
+    def _poll(self, place: Place) -> Poll | None:
+        keys = place.keys(*_POLL, needed=["question", "options"])
+        return self._asked(keys)
+
+    def _quiz(self, place: Place) -> Poll | None:
+        keys = place.keys(*_QUIZ, needed=["question", "options", "correct"])
+        options = [option.text() for option in keys["options"].items()] if "options" in keys else []
+        right = keys.read("correct", Place.text)
+        by_number = int(right) - 1 if right and right.isascii() and right.isdigit() else -1
+        correct = options.index(right) if right in options else by_number
+        if right is not None and options and not 0 <= correct < len(options):
+            keys["correct"].mistake(f"must be the number of an option (1 to {len(options)}) or what one says")
+        return self._asked(keys, max(correct, 0))
+
+    def _asked(self, keys: Keys, correct: int | None = None) -> Poll | None:
+        question = self._compiled(keys["question"], self.variables, 300, is_html=False) if "question" in keys else None
+        options = keys.each("options", lambda place: self._compiled(place, self.variables, 100, is_html=False))
+        if options and not 2 <= len(options) <= 12:
+            keys["options"].mistake("a poll has 2 to 12 options")
+        explanation = keys.read("explanation", lambda place: self._compiled(place, self.variables, 200))
+        anonymous = keys.read("anonymous", Place.flag)
+        if question is None:
+            return None
+        return Poll(
+            question=question,
+            options=options,
+            anonymous=True if anonymous is None else anonymous,
+            multiple=keys.read("multiple", Place.flag) or False,
+            correct=correct,
+            explanation=explanation,
+            open_for=keys.read("open_for", duration(timedelta(seconds=5), timedelta(days=30))),
+            silent=keys.read("silent", Place.flag) or False,
+            topic=keys.read("topic", whole(1, _TOPICS)),
+        )
+
+    def _wait(self, place: Place) -> Wait | None:
+        found = duration(timedelta(seconds=1), timedelta(hours=24))(place)
+        return Wait(found) if found else None
+
+    def _checkin_reminder(self, place: Place) -> CheckinReminder:
+        keys = place.keys("text", "silent")
+        return CheckinReminder(keys.read("text", self._text), keys.read("silent", Place.flag) or False)
+
+    def _open_lottery(self, place: Place) -> OpenLottery | None:
+        terms = place.text()
+        wrong = self.wrong_terms(terms) if terms else None
+        if wrong:
+            place.mistake(wrong)
+        return OpenLottery(terms) if terms else None
+
+    def _award(self, place: Place) -> Award | None:
+        keys = place.keys("points", "to", "reason", needed=["points"])
+        points = keys.read("points", whole(1, 100_000))
+        to = keys.read("to", one_of({"member": "member", "checked_in": "checked_in"})) or "member"
+        if to == "member" and "member.name" not in self.variables:
+            place.mistake(
+                "nobody has set this step off; write `to: checked_in`, or let it start `on` what a member does"
+            )
+        return Award(points, to, keys.read("reason", Place.text) or "") if points else None  # type: ignore[arg-type]
+
+    def _leaderboard(self, place: Place) -> ShowLeaderboard:
+        keys = place.keys("of", "period", "silent")
+        of = keys.read("of", one_of({word: word for word in ("points", "streak", "invites")})) or "points"
+        period = keys.read("period", one_of({word: word for word in ("week", "month", "all")})) or "week"
+        return ShowLeaderboard(of, period, keys.read("silent", Place.flag) or False)  # type: ignore[arg-type]
+
+    def _call(self, place: Place) -> Call | None:
+        keys = place.keys("url", "values", needed=["url"])
+        url = keys.read("url", Place.text)
+        if url and not url.startswith(("https://", "http://")):
+            keys["url"].mistake("`url` must be an address such as https://shop.example/hook")
+        entries = keys["values"].entries() if "values" in keys else {}
+        values = {name: text for name, value in entries.items() if (text := value.text())}
+        return Call(url, values) if url else None
+
+    def _by(self, plugin: Plugin) -> Callable[[Place], PluginAction | None]:
+        def read(place: Place) -> PluginAction | None:
+            parameters = plugin.read(place)
+            return None if parameters is None else PluginAction(plugin.name, parameters)
+
+        return read
+
+    def _text(self, place: Place) -> Text | None:
+        return self._compiled(place, self.variables, LONGEST_TEXT)
+
+    def _compiled(self, place: Place, variables: Variables, longest: int, *, is_html: bool = True) -> Text | None:
+        source = place.text()
+        if source is None:
+            return None
+        try:
+            return compile_text(source, variables, longest=longest, is_html=is_html)
+        except TemplateProblem as problem:
+            place.mistake_on(problem.line, str(problem))
+            return None
