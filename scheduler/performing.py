@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.deliveries import Note
 from bot.domain.groups import Group
@@ -20,6 +21,11 @@ class Occasion:
     group: Group
     delivery: Delivery
     now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the step's times are meant."""
+        return ZoneInfo(self.playbook.zone) if self.playbook.zone else self.group.zone
 
     @property
     def reason(self) -> str:

@@ -47,7 +47,7 @@ class PlaybookReload:
     def _look(self) -> Stamps:
         """What tells whether a file has changed; libraries and media count."""
         paths = [path for path in self.reader.root.rglob("*") if path.is_file() and "faq" not in path.parts]
-        return {path: (status.st_mtime_ns, status.st_size) for path in paths if (status := path.stat())}
+        return {path: _stamp(path) for path in paths}
 
     def _read(self) -> tuple[dict[Path, PlaybookFile], list[Mistake], Timetable]:
         good: dict[Path, PlaybookFile] = {}
@@ -63,3 +63,11 @@ class PlaybookReload:
             good, mistakes = self._good, mistakes + clashing
         playbooks = [file.playbook for file in good.values() if file.playbook]
         return good, mistakes, Timetable(playbooks, self.default_zone, self.calendar)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size

@@ -1,6 +1,6 @@
 """Deliveries: what is due in which group, and what became of it; of several who try at once, one succeeds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     cast,
+    delete,
     func,
     literal,
     or_,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
-from storage.tables import Instant, deliveries, delivery_posts, groups, rings
+from storage.tables import Instant, deliveries, delivery_posts, groups, library_turns, rings
 
 _IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
 _IS_SENDING = text("deliveries.state = 'sending'")
@@ -201,6 +202,26 @@ class DeliveryRepository:
             for message_id in message_ids
         ]  # fmt: skip
         self.connection.execute(insert(delivery_posts).on_conflict_do_nothing(), rows)
+
+    def item_of(self, delivery_id: int, position: int) -> str | None:
+        """The item of a library that an action has taken."""
+        mine = (library_turns.c.delivery_id == delivery_id, library_turns.c.position == position)
+        return self.connection.execute(select(library_turns.c.item).where(*mine)).scalar()
+
+    def turn(self, group_id: int, library: str) -> tuple[int, Set[str]]:
+        """Which turn of a library a group is in, and the items it has had in it."""
+        mine = (library_turns.c.group_id == group_id, library_turns.c.library == library)
+        turn = self.connection.execute(select(func.max(library_turns.c.turn)).where(*mine)).scalar() or 0
+        had = select(library_turns.c.item).where(*mine, library_turns.c.turn == turn)
+        return turn, set(self.connection.execute(had).scalars())
+
+    def take(self, group_id: int, library: str, turn: int, item: str, delivery_id: int, position: int) -> None:
+        """Notes that an action has taken an item of a library; those of turns long past are forgotten."""
+        row = {"group_id": group_id, "library": library, "turn": turn, "item": item, "delivery_id": delivery_id,
+               "position": position}  # fmt: skip
+        self.connection.execute(insert(library_turns).values(row))
+        mine = (library_turns.c.group_id == group_id, library_turns.c.library == library)
+        self.connection.execute(delete(library_turns).where(*mine, library_turns.c.turn < turn - 1))
 
     def _settle(self, delivery_id: int, **values: object) -> bool:
         statement = update(deliveries).where(deliveries.c.id == delivery_id, _IS_SENDING).values(**values)

@@ -108,6 +108,11 @@ class MemberRepository:
         rows = self.connection.execute(select(*columns).where(people.c.id.in_(user_ids)))
         return {row.id: Person(*row) for row in rows}
 
+    def count(self, group_id: int) -> int:
+        """How many members of a group the bot knows."""
+        present = select(func.count()).where(members.c.group_id == group_id, members.c.status.in_(_PRESENT))
+        return self.connection.execute(present).scalar_one()
+
     def by_username(self, group_id: int, username: str) -> Person | None:
         """The group's member who is called so, whatever the case of the letters."""
         called_so = select(people.c.id).where(func.lower(people.c.username) == username.lower())

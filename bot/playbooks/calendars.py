@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cache
+from typing import Any
 
 from bot.domain.slots import FESTIVALS
 
@@ -17,7 +18,7 @@ _BY_DATE = {(7, 15): "ghost"}
 
 
 class Holidays:
-    """What the `holidays` library knows of countries, and lunar-python of the lunar year. Both load when first asked."""
+    """What `holidays` knows of countries, and lunar-python of the lunar year; both load when first asked."""
 
     def is_workday(self, country: str, day: date) -> bool:
         """Whether people work: China's weekends that are swapped for a holiday are workdays."""
@@ -33,7 +34,7 @@ class Holidays:
 
 
 @cache
-def _country(country: str, year: int):  # type: ignore[no-untyped-def]  # noqa: ANN202, RUF100
+def _country(country: str, year: int) -> Any:
     import holidays
 
     return holidays.country_holidays(country, years=year)

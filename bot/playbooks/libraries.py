@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.playbooks.model import Item, Library, Pick
+from bot.domain.libraries import Pick
+from bot.playbooks.model import Item, Library
 from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
 from bot.playbooks.yaml_places import Mistake, Place, read_file, whole
 

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from bot.domain.deliveries import IfMissed
+from bot.domain.libraries import Pick
 from bot.domain.slots import Days, QuietHours, TimesOfDay
 
 
 class Template(Protocol):
-    """A text with variables, checked when it was loaded."""
+    """A text with variables (`names`), checked when it was loaded."""
+
+    @property
+    def names(self) -> frozenset[str]: ...  # noqa: D102
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text as the platform's HTML. Raises `RenderError` for what only the values can do wrong."""
@@ -20,9 +24,6 @@ class Template(Protocol):
 
 class RenderError(Exception):
     """A text that cannot be made of these values: too long, or a value is missing. One line for ops people."""
-
-
-Pick = Literal["next", "random", "weighted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Posts as a group sees them: what becomes of an action's templates, in one group at one time."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.playbooks.model import Button, Media, Poll, Send
+from bot.playbooks.model import Button, Item, Media, Poll, Send, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,30 @@ class Poster(Protocol):
         ...
 
 
-def post_of_send(send: Send, group_id: int, values: Mapping[str, Any]) -> Post:
-    """The post of a `send`; of several texts a group always gets the same one. Raises `RenderError`."""
-    text = send.texts[group_id % len(send.texts)].render(values) if send.texts else ""
+def text_of(send: Send, group_id: int, item: Item | None) -> Template | None:
+    """The text of a `send`: the library's item's, else its own, of which a group always gets the same one."""
+    if item is not None and item.text is not None:
+        return item.text
+    return send.texts[stable_hash(group_id) % len(send.texts)] if send.texts else None
+
+
+def stable_hash(value: object) -> int:
+    """A number that is the same for the same value on every machine, on every day."""
+    return int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:8])
+
+
+def names_of(send: Send, text: Template | None) -> frozenset[str]:
+    """The variables that a `send` names with this text."""
+    buttons = (template for row in send.buttons for button in row for template in (button.text, button.url))
+    return frozenset(name for template in (text, *buttons) if template for name in template.names)
+
+
+def post_of_send(send: Send, text: Template | None, item: Item | None, values: Mapping[str, Any]) -> Post:
+    """The post of a `send`. Raises `RenderError`."""
+    photo = (Media("photo", item.photo),) if item and item.photo else ()
     return Post(
-        text=text,
-        media=send.media,
+        text=text.render(values) if text else "",
+        media=photo or send.media,
         buttons=tuple(tuple(_button(button, values) for button in row) for row in send.buttons),
         silent=send.silent,
         topic=send.topic,

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.domain.deliveries import Note, State
+from bot.domain.libraries import Pick, choose
 from bot.services.clock import Clock
 from storage.database import Database
 from storage.deliveries import Delivery, Due
@@ -114,6 +115,28 @@ class DeliveryService:
         def work(tx: Transaction) -> datetime | None:
             tx.deliveries.end(delivery.id, state, note, now, delivery.uncertain)
             return tx.deliveries.next_due(delivery.group_id)
+
+        return await self.database.write(work)
+
+    async def counts(self, group_id: int, day: date) -> Mapping[str, int]:
+        """How many `members` a group has, and how many `checkins` its day."""
+        return await self.database.read(
+            lambda tx: {"members": tx.members.count(group_id), "checkins": tx.checkins.count_of(group_id, day)}
+        )
+
+    async def take(self, delivery: Delivery, library: str, weights: Mapping[str, int], pick: Pick) -> str:
+        """The item of a library that the delivery's action posts: the same however often it is asked for."""
+        seed = f"{delivery.group_id}:{delivery.playbook}:{delivery.step}:{delivery.slot}:{delivery.position}"
+
+        def work(tx: Transaction) -> str:
+            taken = tx.deliveries.item_of(delivery.id, delivery.position)
+            if taken is not None:
+                return taken
+            turn, had = tx.deliveries.turn(delivery.group_id, library)
+            item, is_new_turn = choose(weights, had, pick, seed)
+            turn += is_new_turn
+            tx.deliveries.take(delivery.group_id, library, turn, item, delivery.id, delivery.position)
+            return item
 
         return await self.database.write(work)
 

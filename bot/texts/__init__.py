@@ -25,6 +25,11 @@ from bot.domain.refusals import Part
 _BABEL = {"en": "en", "zh": "zh_Hans_CN", "zh-Hant": "zh_Hant_TW"}
 
 
+def babel_locale(locale: str) -> str:
+    """What Babel calls a language of ours."""
+    return _BABEL[locale]
+
+
 class Say(Protocol):
     """Says a text in one language: `say("checkin.done", name=…)`. What it returns is safe as HTML."""
 

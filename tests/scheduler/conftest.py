@@ -29,6 +29,7 @@ class Plain:
     """A template without variables."""
 
     text: str
+    names: frozenset[str] = frozenset()
 
     def render(self, values: Mapping[str, Any]) -> str:
         return self.text
@@ -74,7 +75,7 @@ class Groups:
         """Begins anew, as after a restart: with nothing in memory."""
         self.lanes = EmbeddedLanes(self.clock)
         pace = Pace(Limits(per_second=1e9, group_per_second=1e9, group_per_minute=10**6), lambda: 0.0)
-        actions = Actions(self, self.values)
+        actions = Actions(self, self.values, self.deliveries)
         running = Running({}, Timetable((), "UTC", NoHolidays()))
         self.runner = PlaybookRunner(
             self.deliveries, self.service, actions.performers, pace, self.lanes, self.clock, running
@@ -112,7 +113,7 @@ class Groups:
         rows = await self.database.read(lambda tx: tx.deliveries.all())
         return [f"{row.step} {row.slot} {row.state} {row.note}".strip() for row in rows]
 
-    async def values(self, occasion: Occasion) -> Mapping[str, Any]:
+    async def values(self, occasion: Occasion, names: frozenset[str]) -> Mapping[str, Any]:
         return {}
 
     async def post(self, chat_id: int, post: Post) -> list[int]:
