@@ -113,21 +113,18 @@ def doctor() -> None:
 @commands.command()
 def check(
     path: Annotated[
-        Path | None, typer.Argument(exists=True, help="A FAQ file, or a directory with faq/ in it; else PLAYBOOKS_DIR.")
+        Path | None, typer.Argument(exists=True, help="A playbook or FAQ file, or their directory; else PLAYBOOKS_DIR.")
     ] = None,
 ) -> None:
-    """Check FAQ files; every mistake is one line: file, line, column, and what is wrong."""
+    """Check playbooks and FAQ files; every mistake is one line: file, line, column, and what is wrong."""
     from bot.failures import say
-    from bot.playbooks.faq import faq_files, mistakes_between, read_faq_file
+    from bot.playbooks.checking import check as check_files
 
-    path = path or _settings().playbooks_dir
-    files = [read_faq_file(file) for file in ([path] if path.is_file() else faq_files(path))]
-    mistakes = [mistake for file in files for mistake in file.mistakes] + mistakes_between(files)
-    for mistake in mistakes:
+    checked = check_files(path or _settings().playbooks_dir)
+    for mistake in checked.mistakes:
         say(str(mistake))
-    entries = sum(len(file.entries) for file in files)
-    say(f"Mistakes: {len(mistakes)}." if mistakes else f"No mistakes. Files: {len(files)}, entries: {entries}.")
-    _exit_if(bool(mistakes))
+    say(f"Mistakes: {len(checked.mistakes)}." if checked.mistakes else checked.summary)
+    _exit_if(bool(checked.mistakes))
 
 
 @commands.command()

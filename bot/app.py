@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from aiohttp import web
 
 from bot.health import Health, add_health, answers, at_most, heard_within
 from bot.metrics import Metrics
+from bot.playbooks.calendars import Holidays
 from bot.playbooks.faq import FaqFiles
+from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.timetable import Timetable
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.activity import ActivityService
@@ -27,6 +31,7 @@ from bot.services.changes import ChangeService
 from bot.services.checkins import CheckInService
 from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
+from bot.services.deliveries import DeliveryService
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
 from bot.services.introductions import IntroductionService
@@ -47,6 +52,7 @@ from bot.texts import load_texts
 from handlers.admissions_door import Door
 from handlers.admissions_timer import Doorkeeper
 from handlers.arrivals import Arrivals
+from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
 from handlers.gate import HANDLED_KINDS, Gate
@@ -63,8 +69,15 @@ from handlers.polling import LONG_POLL, Polling
 from handlers.sending import Delivering, make_bot
 from handlers.vanishing import Vanishing
 from handlers.webhook import Webhook
+from scheduler.actions import Actions
 from scheduler.alarms import Alarms
 from scheduler.faq import FaqReload
+from scheduler.lanes import EmbeddedLanes
+from scheduler.pace import Limits, Pace
+from scheduler.playbook_files import PlaybookReload
+from scheduler.playbooks import PlaybookRunner, Running
+from scheduler.posting import TelegramPoster
+from scheduler.values import GroupValues
 from storage.database import Database, open_database
 
 PATIENCE = 15.0
@@ -180,6 +193,7 @@ class Engine:
     introduction_timer: IntroductionTimer
     groups: GroupService
     doorkeeper: Doorkeeper
+    playbooks: PlaybookReload
     alarms: Alarms
     metrics: Metrics
     heard: Callable[[], float] | None = None
@@ -253,13 +267,16 @@ class Engine:
         alarms.every(2, "see to newcomers", doorkeeper.ring)
         alarms.every(30, "let invites count", invites.settle)
         alarms.every(30, "remind of introductions", introduction_timer.ring)
+        playbooks = _playbooks(settings, database, bot, groups, clock)
+        alarms.every(20, "do what playbooks have due", playbooks.runner.ring)
+        alarms.every(5, "read playbooks", playbooks.follow)
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
         alarms.every(5, "read FAQ files", faq_reload.follow)
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
             bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, invites,
-            introduction_timer, groups, doorkeeper, alarms, metrics,
+            introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
         )  # fmt: skip
 
     def health(self) -> Health:
@@ -292,6 +309,9 @@ class Engine:
             await self.moderation_lists.load()
             await self.faq_reload.follow()
             await self.intake.resume()
+            await self.playbooks.follow()
+            self.playbooks.runner.lanes.run(self.playbooks.runner.drain)
+            await self.playbooks.runner.ring()
             self.alarms.start()
             menus = asyncio.create_task(register_menus(self.bot, load_texts(), COMMANDS))
             _freeze_memory()
@@ -300,10 +320,29 @@ class Engine:
             if menus is not None:
                 menus.cancel()
             self.alarms.stop()
+            await self.playbooks.runner.lanes.close(PATIENCE)
             await self.intake.close(PATIENCE)
             await self.faq.write_missed()
             await self.merged.close()
             await self.bot.session.close()
+
+
+def _playbooks(settings: Settings, database: Database, bot: Bot, groups: GroupService, clock: Clock) -> PlaybookReload:
+    """What runs playbooks, and follows their files."""
+    limits, calendar = Limits(), Holidays()
+    deliveries = DeliveryService(database, clock, settings.timezone, limits.per_second)
+    poster = TelegramPoster(bot, {"checkin": CHECK_IN_BUTTON})
+    actions = Actions(poster, GroupValues(deliveries), deliveries)
+    runner = PlaybookRunner(
+        deliveries,
+        groups,
+        actions.performers,
+        Pace(limits, time.monotonic),
+        EmbeddedLanes(clock),
+        clock,
+        Running({}, Timetable((), settings.timezone, calendar)),
+    )
+    return PlaybookReload(PlaybookReader(settings.playbooks_dir), runner, calendar, settings.timezone)
 
 
 async def _persistently(ask: Callable[[], Awaitable[T]]) -> T:

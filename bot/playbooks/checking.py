@@ -1,0 +1,44 @@
+"""Checks the files that ops people edit, all at once."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playbooks import faq, playbook_files
+from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.yaml_places import Mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found: every mistake, in the order of files and lines, or how much was right."""
+
+    mistakes: tuple[Mistake, ...]
+    summary: str
+
+
+def check(path: Path) -> Checked:
+    """Checks a file, or a directory with playbooks and `faq/` in it."""
+    of_faq = [path] if path.is_file() and _is_faq(path) else []
+    of_playbooks = [path] if path.is_file() and not of_faq else []
+    root = path if path.is_dir() else path.parent
+    reader = PlaybookReader(root)
+    if path.is_dir():
+        of_faq, of_playbooks = faq.faq_files(path), reader.files()
+    faq_files = [faq.read_faq_file(file) for file in of_faq]
+    playbooks = [reader.read(file) for file in of_playbooks]
+    mistakes = [one for file in faq_files for one in file.mistakes] + [
+        one for book in playbooks for one in book.mistakes
+    ]
+    mistakes += faq.mistakes_between(faq_files) + playbook_files.mistakes_between(playbooks)
+    steps = sum(len(file.playbook.steps) for file in playbooks if file.playbook)
+    entries = sum(len(file.entries) for file in faq_files)
+    summary = (
+        f"No mistakes. Playbooks: {len(playbooks)}, steps: {steps}. FAQ files: {len(faq_files)}, entries: {entries}."
+    )
+    return Checked(tuple(sorted(mistakes)), summary)
+
+
+def _is_faq(path: Path) -> bool:
+    """A FAQ file has entries, a playbook has steps."""
+    return re.search(rb"^entries\s*:", path.read_bytes(), re.MULTILINE) is not None
