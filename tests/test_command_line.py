@@ -276,4 +276,4 @@ def test_a_check_without_mistakes_says_what_it_read(hearthbot: Command, home: Pa
 
     done = hearthbot("check", "a.yaml")
 
-    assert (done.returncode, done.stdout) == (0, "No mistakes. Files: 1, entries: 1.\n")
+    assert (done.returncode, done.stdout) == (0, "No mistakes. Playbooks: 0, steps: 0. FAQ files: 1, entries: 1.\n")
