@@ -5,7 +5,19 @@ from multiprocessing import get_context
 
 from benchmarks.measuring import measure_topic, report
 
-TOPICS = ("chatter", "checkins", "lotteries", "faq", "updates", "postgresql", "start", "memory", "growth", "stalls")
+TOPICS = (
+    "chatter",
+    "checkins",
+    "lotteries",
+    "faq",
+    "moderation",
+    "updates",
+    "postgresql",
+    "start",
+    "memory",
+    "growth",
+    "stalls",
+)
 
 
 def main() -> None:

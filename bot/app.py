@@ -186,6 +186,7 @@ class Engine:
     gate: Gate
     faq: FaqService
     faq_reload: FaqReload
+    watch: ModerationWatch
     moderation_lists: ModerationLists
     merged: MergedReplies
     lottery_timer: LotteryTimer
@@ -275,7 +276,7 @@ class Engine:
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
-            bot, database, intake, gate, faq, faq_reload, moderation_lists, merged, lottery_timer, invites,
+            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, lottery_timer, invites,
             introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
         )  # fmt: skip
 

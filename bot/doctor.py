@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ _RIGHTS = {
     "can_pin_messages": "pin messages",
     "can_invite_users": "invite users via link",
 }
+_NEEDED_TO_MODERATE = frozenset({"delete messages", "ban users"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Doctor:
     settings: Settings
     clock: Clock
     _groups: Sequence[Group] = field(default_factory=list)
+    _with_words: Collection[int] = ()
     _is_running: bool = False
 
     async def findings(self) -> AsyncIterator[Finding]:
@@ -104,6 +106,9 @@ class Doctor:
             yield Finding("note", "BOT_TOKEN is empty: the sandbox will be used")
         if not token or self.settings.serves_http or self.settings.webhook_url:
             yield await self._port()
+
+    def _is_moderated(self, group: Group) -> bool:
+        return group.settings.moderation.is_any_on or group.id in self._with_words
 
     def _surroundings(self) -> list[Finding]:
         zones = len(available_timezones())
@@ -131,6 +136,7 @@ class Doctor:
         try:
             defaults = {"timezone": self.settings.timezone, "language": self.settings.locale}
             known = await GroupService(database, self.clock, defaults).all()
+            self._with_words = await database.read(lambda tx: tx.moderation.all_words().keys())
         except DatabaseError as error:
             return [*found, Finding("problem", f"database: {error}")]
         finally:
@@ -177,7 +183,7 @@ class Doctor:
         yield self._clock_finding(platform.date)
         unprivileged = 0
         for group in self._groups:
-            finding = await _rights(platform, group, me.get("id", 0))
+            finding = await _rights(platform, group, me.get("id", 0), is_moderated=self._is_moderated(group))
             unprivileged += finding.kind == "problem"
             yield finding
         yield _privacy(me, sees_all=bool(self._groups) and not unprivileged)
@@ -213,7 +219,7 @@ class Doctor:
         return Finding("ok", f"webhook: set to {theirs.netloc}, {info.get('pending_update_count', 0)} updates waiting")
 
 
-async def _rights(platform: Platform, group: Group, bot_id: int) -> Finding:
+async def _rights(platform: Platform, group: Group, bot_id: int, *, is_moderated: bool) -> Finding:
     name = f"group {' '.join(group.title.split())} ({group.chat_id})"
     try:
         member = await platform.ask("getChatMember", chat_id=group.chat_id, user_id=bot_id)
@@ -225,6 +231,9 @@ async def _rights(platform: Platform, group: Group, bot_id: int) -> Finding:
     if status not in {"administrator", "creator"}:
         return Finding("problem", f"{name}: the bot is not an administrator; make it one, so that it sees who joins")
     missing = [words for right, words in _RIGHTS.items() if member.get(right) is False]
+    needed = [words for words in missing if is_moderated and words in _NEEDED_TO_MODERATE]
+    if needed:
+        return Finding("problem", f"{name}: moderation is on, but the bot may not {', '.join(needed)}; grant it")
     if missing:
         return Finding("note", f"{name}: an administrator who may not {', '.join(missing)}; grant it when you want it")
     return Finding("ok", f"{name}: an administrator with all rights")

@@ -118,8 +118,8 @@ def _what_of_moderation(say: Say, what: str, change: Change) -> Markup:
         case "unmuted":
             return say("audit.unmuted", name=done["name"])
         case "forgiven":
-            return say("audit.forgiven", name=done["name"]) if done else say("audit.forgiven_undone")
-    if done is None:
+            return say("audit.forgiven_undone") if change.after is None else say("audit.forgiven", name=done["name"])
+    if change.after is None:
         return say("audit.offence_undone")
     why = say(f"moderation.rule.{done['rule']}", reason=_value(done["note"] or None))
     return say("audit.offence", name=done["name"], action=say(f"moderation.action.{done['action']}"), why=why)

@@ -1,6 +1,7 @@
 """Does on the platform what moderation has decided. All of it may be done twice: that is the same as once."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,7 +43,7 @@ SHORTEST_MUTE = timedelta(seconds=40)
 """The platform takes a restriction of less than 30 seconds for one without end (Bot API, restrictChatMember)."""
 
 PAUSE_OF_WARNINGS = timedelta(seconds=5)
-"""For so long a member who was told something is told nothing more, so that the bot does not flood in its turn."""
+"""For so long what a member is told replaces what they were told before."""
 
 _TRIES = 3
 _MISSING_RIGHT = (
@@ -74,7 +75,7 @@ class Enforcement:
     vanishing: Vanishing
     outbox: Outbox
     texts: Texts
-    _told: BoundedDict[tuple[int, int], datetime] = field(default_factory=lambda: BoundedDict(20_000))
+    _told: BoundedDict[tuple[int, int], tuple[datetime, Message]] = field(default_factory=lambda: BoundedDict(1_000))
 
     async def carry_out(
         self, group: Group, message: Message, punished: Punished, offender: Actor, message_ids: Sequence[int]
@@ -88,10 +89,8 @@ class Enforcement:
         except RightMissing:
             await self._notify(group, "restrict")
             return
-        if self._is_to_be_told(group, offender):
-            say = self.texts.bound(group.settings.language)
-            told = await message.answer(said_of(say, group, punished, offender.name))
-            await self.vanishing.after(told, group.settings.warning_lifetime)
+        say = self.texts.bound(group.settings.language)
+        await self._tell(group, message, offender, said_of(say, group, punished, offender.name))
 
     async def act(self, group: Group, offence: Offence) -> None:
         """Mutes or removes whom an offence costs that. Raises `RightMissing`.
@@ -159,13 +158,17 @@ class Enforcement:
         await self.moderation.say_once_a_day(group, f"cannot_{right}", str(say(f"moderation.cannot_{right}")))
         await self.outbox.deliver(group.id)
 
-    def _is_to_be_told(self, group: Group, offender: Actor) -> bool:
+    async def _tell(self, group: Group, message: Message, offender: Actor, text: Markup) -> None:
+        """Tells the member in the group; what was told a moment ago is replaced, so that the bot does not flood too."""
         key, now = (group.id, offender.id), self.clock()
         last = self._told.get(key)
-        if last is not None and now - last < PAUSE_OF_WARNINGS:
-            return False
-        self._told[key] = now
-        return True
+        if last is not None and now - last[0] < PAUSE_OF_WARNINGS:
+            with contextlib.suppress(TelegramBadRequest):  # it is gone, or says the same
+                await last[1].edit_text(text)
+            return
+        told = await message.answer(text)
+        self._told[key] = (now, told)
+        await self.vanishing.after(told, group.settings.warning_lifetime)
 
 
 def said_of(say: Say, group: Group, punished: Punished, name: str) -> Markup:

@@ -14,7 +14,7 @@ from bot.doctor import Doctor, Finding, summary
 from bot.services.groups import GroupService
 from bot.settings import Settings
 from storage.database import EmbeddedDatabase
-from tests.conftest import StoppedClock
+from tests.conftest import StoppedClock, run_sql
 
 TOKEN = "42:a-token-that-must-not-be-seen"
 RIGHTS = {
@@ -234,3 +234,15 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.usefixtures("group")
+async def test_a_right_that_moderation_needs_is_a_problem(
+    settings: dict[str, Any], clock: StoppedClock, telegram: Telegram, sqlite_url: str
+) -> None:
+    telegram.results["getChatMember"] = {"status": "administrator", **RIGHTS, "can_delete_messages": False}
+    assert await _problems(settings, clock) == []
+
+    run_sql(sqlite_url, "INSERT INTO forbidden_words (group_id, key, word) VALUES (1, 'spam', 'spam')")
+    problem = "moderation is on, but the bot may not delete messages; grant it"
+    assert await _problems(settings, clock) == [f"group Tea house (-1001): {problem}"]

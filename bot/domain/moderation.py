@@ -156,6 +156,11 @@ class Rules:
         """Whether there is anything to look for."""
         return self.links != "off" or self.forwards != "off" or self.flood is not None or self.repeats is not None
 
+    @property
+    def longest_pace(self) -> int:
+        """Seconds beyond which no message counts."""
+        return max(pace.seconds if pace is not None else 0 for pace in (self.flood, self.repeats))
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:

@@ -1,7 +1,8 @@
 """Flooding: too many messages in too little time, or the same one again and again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.domain.moderation import Pace, Rule, Rules
 
@@ -12,8 +13,7 @@ _MOST_KEPT = 100
 """Messages of one sender that are remembered; no pace asks for as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A message: when (Unix seconds), its id, its text, and the album that it is a part of."""
 
     at: int
@@ -63,38 +63,36 @@ class Recent:
         if all(said.message_id != other.message_id for other in self._said):
             self._said.append(said)
             self._forget(rules, said.at)
-        for rule, pace, key in _asked(rules, said):
-            found = self._burst(rule, pace, key, said)
+        if rules.repeats is not None and len(said.text) >= LEAST_REPEATED:
+            found = self._burst("repeats", rules.repeats, said.text, said)
             if found is not None:
                 return found
-        return None
+        return self._burst("flood", rules.flood, "", said) if rules.flood is not None else None
 
     def _burst(self, rule: Rule, pace: Pace, key: str, said: Said) -> tuple[Burst, Sequence[int]] | None:
         burst = self._bursts.get(key)
+        if burst is None and len(self._said) < pace.messages:
+            return None
         if burst is None or said.at >= burst.until:
-            close = [
-                one
-                for one in self._said
-                if abs(said.at - one.at) < pace.seconds
-                and (not key or one.text == key)
-                and not (burst is not None and burst.includes(one.message_id))
-            ]
-            if len({one.album or one.message_id for one in close}) < pace.messages:
+            close = self._close(pace, key, said.at, burst)
+            if len(close) < pace.messages or len({one.album or one.message_id for one in close}) < pace.messages:
                 return None
             burst = self._bursts[key] = Burst(rule, [one.message_id for one in close], said.at + pace.seconds)
         return burst, burst.joined_by(said.message_id)
 
+    def _close(self, pace: Pace, key: str, at: int, former: Burst | None) -> list[Said]:
+        """The messages that count together with one, but for those of the burst before."""
+        return [
+            one
+            for one in self._said
+            if abs(at - one.at) < pace.seconds
+            and (not key or one.text == key)
+            and not (former is not None and former.includes(one.message_id))
+        ]
+
     def _forget(self, rules: Rules, now: int) -> None:
         """Lets go what is too old for any rule."""
-        paces = [pace for pace in (rules.flood, rules.repeats) if pace is not None]
-        longest = max((pace.seconds for pace in paces), default=0)
-        if self._said[0].at <= now - longest or len(self._said) > _MOST_KEPT:
-            self._said = [one for one in self._said[-_MOST_KEPT:] if one.at > now - longest]
-            self._bursts = {key: burst for key, burst in self._bursts.items() if burst.until > now - longest}
-
-
-def _asked(rules: Rules, said: Said) -> Iterator[tuple[Rule, Pace, str]]:
-    if rules.repeats is not None and len(said.text) >= LEAST_REPEATED:
-        yield "repeats", rules.repeats, said.text
-    if rules.flood is not None:
-        yield "flood", rules.flood, ""
+        oldest = now - rules.longest_pace
+        if self._said[0].at <= oldest or len(self._said) > _MOST_KEPT:
+            self._said = [one for one in self._said[-_MOST_KEPT:] if one.at > oldest]
+            self._bursts = {key: burst for key, burst in self._bursts.items() if burst.until > oldest}

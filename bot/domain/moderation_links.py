@@ -23,6 +23,9 @@ _NO_PAGES = ("mailto:", "tel:")
 _URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?[/\\]*(?:[^/?#\\@]*@)?([^/?#\\:@]+)(?::[0-9]*)?[/\\]*([^?#]*)", re.DOTALL)
 _INSIDE = re.compile(r"[?&](domain|invite|slug)=([^&#]+)")
 
+_LINK_FIELDS = frozenset({"entities", "caption_entities", "link_preview_options", "reply_markup"})
+_FORWARD_FIELDS = frozenset({"forward_origin", "story", "external_reply"})
+
 Message = Mapping[str, Any]
 
 
@@ -82,6 +85,11 @@ def text_of(message: Message) -> str:
     return text or ""
 
 
+def may_hold_links(message: Message) -> bool:
+    """False for nearly all messages, after one look."""
+    return not _LINK_FIELDS.isdisjoint(message)
+
+
 def links_in(message: Message) -> Iterator[Address]:
     """Every link of a message: written out, behind a text, previewed, or on a button."""
     urls = [entity.get("url") or part for part, entity in _entities(message) if entity["type"] in {"url", "text_link"}]
@@ -99,7 +107,7 @@ def mentions_in(message: Message) -> set[str]:
 
 def has_forbidden_link(rules: Rules, message: Message) -> bool:
     """Whether a link of the message is not allowed; the group's own address always is."""
-    if rules.links == "off":
+    if rules.links == "off" or not may_hold_links(message):
         return False
     return any(
         (rules.links == "all" or link.invites) and not _leads_into(link, message["chat"])
@@ -110,7 +118,7 @@ def has_forbidden_link(rules: Rules, message: Message) -> bool:
 
 def is_forbidden_forward(rules: Rules, message: Message) -> bool:
     """Whether the message was taken from elsewhere: forwarded, quoted from another chat, or a story."""
-    if rules.forwards == "off":
+    if rules.forwards == "off" or _FORWARD_FIELDS.isdisjoint(message):
         return False
     return any(_is_foreign(origin, rules, message["chat"]["id"]) for origin in _origins(message))
 

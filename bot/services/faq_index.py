@@ -49,6 +49,7 @@ def simplified(text: str) -> str:
     return str(_converter().convert(text))
 
 
+@lru_cache(maxsize=16)  # the FAQ, moderation, and the handler look at the same message one after the other
 def normal_form(text: str) -> str:
     """A text as it is compared (see `bot.domain.faq.normal`)."""
     return normal(text, simplified)

@@ -71,7 +71,8 @@ class ModerationLists:
             added = tx.moderation.add_words(group.id, by_key)
             if len(tx.moderation.words(group.id)) > MOST_WORDS:
                 raise TooManyWords(most=MOST_WORDS)
-            tx.changes.add(group.id, update_id, actor, "words", [], list(added), self.clock())
+            if added:
+                tx.changes.add(group.id, update_id, actor, "words", [], list(added), self.clock())
 
         await self.database.write(work)
         await self.refresh(group)

@@ -5,14 +5,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.faq import Entry, Keyword
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from bot.domain.faq import stands_alone
 from bot.domain.groups import Group
 from bot.domain.moderation import BACKLOG, Rule, Rules, Suspicion
 from bot.domain.moderation_floods import Recent, Said
-from bot.domain.moderation_links import has_forbidden_link, is_forbidden_forward, mentions_in, text_of
+from bot.domain.moderation_links import has_forbidden_link, is_forbidden_forward, may_hold_links, mentions_in, text_of
 from bot.services.bounded import BoundedDict
 from bot.services.clock import Clock
-from bot.services.faq_index import FaqIndex, normal_form
+from bot.services.faq_index import normal_form
 
 SENDERS_REMEMBERED = 20_000
 ALBUMS_REMEMBERED = 1_000
@@ -21,20 +23,37 @@ NAMES_REMEMBERED = 20_000
 Message = Mapping[str, Any]
 
 
+class ForbiddenWords:
+    """Finds any of thousands at once, compared as the FAQ compares; never inside another word.
+
+    A script without spaces has no words to cut, so that there one is found anywhere.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        keys = [normal_form(word) for word in words]
+        self._all = AhoCorasick(keys, implementation=Implementation.ContiguousNFA, store_patterns=False)
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text holds one of them."""
+        form = normal_form(text)
+        return any(
+            stands_alone(form, start, end)
+            for _, start, end in self._all.find_matches_as_indexes(form, overlapping=True)
+        )
+
+
 @dataclass(slots=True)
 class Watched:
     """What is looked for in one group."""
 
     group_id: int
     rules: Rules
-    words: FaqIndex | None
+    words: ForbiddenWords | None
 
     def offends(self, message: Message) -> Rule | None:
         """The rule that what the message says or holds is against."""
-        if self.words is not None:
-            text = text_of(message)
-            if text and self.words.hits(normal_form(text)):
-                return "words"
+        if self.words is not None and self.words.are_in(text_of(message)):
+            return "words"
         if has_forbidden_link(self.rules, message):
             return "links"
         return "forwards" if is_forbidden_forward(self.rules, message) else None
@@ -58,7 +77,7 @@ class ModerationWatch:
 
     clock: Clock
     _by_chat: dict[int, Watched] = field(default_factory=dict)
-    _words: dict[int, FaqIndex] = field(default_factory=dict)
+    _words: dict[int, ForbiddenWords] = field(default_factory=dict)
     _recent: BoundedDict[tuple[int, int], Recent] = field(default_factory=lambda: BoundedDict(SENDERS_REMEMBERED))
     _albums: BoundedDict[str, Album] = field(default_factory=lambda: BoundedDict(ALBUMS_REMEMBERED))
     _harmless: BoundedDict[str, None] = field(default_factory=lambda: BoundedDict(NAMES_REMEMBERED))
@@ -73,11 +92,11 @@ class ModerationWatch:
 
     async def learn(self, words: Mapping[int, Collection[str]], groups: Iterable[Group]) -> None:
         """Takes over the forbidden words of groups, by their ids; of these groups it had others before."""
-        indices = await asyncio.to_thread(lambda: {group_id: _index(own) for group_id, own in words.items()})
+        found = await asyncio.to_thread(lambda: {key: ForbiddenWords(own) for key, own in words.items() if own})
         for group in groups:
             self._words.pop(group.id, None)
-            if indices.get(group.id):
-                self._words[group.id] = indices[group.id]
+            if group.id in found:
+                self._words[group.id] = found[group.id]
             self.follow(group)
 
     def knows_as_harmless(self, name: str) -> None:
@@ -127,9 +146,10 @@ class ModerationWatch:
         if rules.flood is None and rules.repeats is None:
             return None
         chat_id, sender_id = message["chat"]["id"], (message.get("sender_chat") or message["from"])["id"]
-        recent = self._recent.get((chat_id, sender_id)) or Recent()
-        self._recent[chat_id, sender_id] = recent
-        text = "".join(text_of(message).casefold().split())
+        recent = self._recent.get((chat_id, sender_id))
+        if recent is None:
+            recent = self._recent[chat_id, sender_id] = Recent()
+        text = "".join(text_of(message).casefold().split()) if rules.repeats is not None else ""
         found = recent.add(rules, Said(at, message["message_id"], text, message.get("media_group_id", "")))
         if found is None:
             return None
@@ -138,7 +158,7 @@ class ModerationWatch:
 
     def _unknown_names(self, rules: Rules, message: Message) -> tuple[str, ...]:
         """The @NAMES that may be another chat's."""
-        if rules.links == "off":
+        if rules.links == "off" or not may_hold_links(message):
             return ()
         own = message["chat"].get("username", "").casefold()
         names = sorted(mentions_in(message) - {own})
@@ -154,8 +174,3 @@ def _is_beyond_rules(message: Message) -> bool:
     if speaker is not None:
         return "is_automatic_forward" in message or bool(speaker["id"] == message["chat"]["id"])
     return bool(message["from"]["is_bot"])
-
-
-def _index(words: Collection[str]) -> FaqIndex:
-    """Whole words only; a script without spaces has none to cut (see `bot.domain.faq.stands_alone`)."""
-    return FaqIndex.of([Entry("words", tuple(Keyword(word, "word") for word in words), ())] if words else [])
