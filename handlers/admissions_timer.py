@@ -23,7 +23,11 @@ class Doorkeeper:
     arrivals: Arrivals
 
     async def follow(self, group: Group, admissions: Iterable[Admission]) -> None:
-        """Does what was decided about newcomers; who is in now is greeted."""
+        """Does what was decided about newcomers; who is in now is greeted.
+
+        Their messages go first: once a request to join is decided, the bot may not touch that private chat.
+        """
+        await self.door.vanishing.sweep()
         for admission in admissions:
             if admission.owed in {"restrict", "ask"}:
                 await self.door.tell(group, admission)
@@ -32,7 +36,6 @@ class Doorkeeper:
             elif admission.owed and await self.door.carry_out(group, admission):
                 await self._greet(group, admission)
                 await self.admissions.settled(admission)
-        await self.door.vanishing.sweep()
 
     async def ring(self) -> None:
         """Turns away those whose time is up, and tells the platform what it does not know yet."""

@@ -249,6 +249,7 @@ class Telegram:
         if place not in self.requests:
             raise Refused(400, "Bad Request: HIDE_REQUESTER_MISSING")
         self.requests.discard(place)
+        self.chats.pop(place[1], None)  # from now on the bot cannot reach them (Bot API)
         return True
 
     def _sendMessage(self, params: Json) -> Json:  # noqa: N802

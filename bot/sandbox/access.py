@@ -7,6 +7,9 @@ from bot.sandbox.people import User
 from bot.sandbox.wire import Json
 from bot.sandbox.world import World
 
+# Seconds for which whoever asks to join can be written to.
+DOOR_STAYS_OPEN = 300
+
 
 def chat_of(world: World, parameters: Parameters, name: str = "chat_id") -> Chat:
     """The chat that a call means, by id or @username. A group that has become a supergroup tells its new id."""
@@ -28,7 +31,7 @@ def joined_chat(world: World, parameters: Parameters, name: str = "chat_id") -> 
     if chat.type == "private":
         if status == "kicked":
             raise Forbidden("bot was blocked by the user")
-        if status == "left":
+        if status == "left" and not _waits_at_a_door(world, chat.id):
             raise Forbidden("bot can't initiate conversation with a user")
     elif status == "kicked":
         raise Forbidden(f"bot was kicked from the {chat.type} chat")
@@ -43,7 +46,7 @@ def writable_chat(world: World, parameters: Parameters, permission: str = "can_s
     bot = world.bot_in(chat)
     if chat.type == "channel" and not bot.may("can_post_messages"):
         raise BadRequest("need administrator rights in the channel chat")
-    if not bot.may_send(permission):
+    if chat.type != "private" and not bot.may_send(permission):
         raise BadRequest(f"not enough rights to send {_what(permission)} to the chat")
     return chat
 
@@ -77,6 +80,16 @@ def message_of(chat: Chat, parameters: Parameters, missing: str, name: str = "me
     if message is None:
         raise BadRequest(missing)
     return message
+
+
+def _waits_at_a_door(world: World, user_id: int) -> bool:
+    """Whether a person has asked to join a chat lately; then the bot that may let them in may write to them."""
+    since = world.clock.unix() - DOOR_STAYS_OPEN
+    return any(
+        request.date > since
+        for chat in world.chats.values()
+        if (request := chat.join_requests.get(user_id)) and world.bot_in(chat).may("can_invite_users")
+    )
 
 
 def _public_chat(world: World, username: str) -> Chat | None:

@@ -49,6 +49,14 @@ class InviteLink:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Somebody waits at the door since an instant (unix seconds)."""
+
+    link: InviteLink
+    date: int
+
+
 @dataclass(slots=True)
 class Chat:
     """One chat. In a private one `person` is the human, and the bot's membership says whether it may write there."""
@@ -72,7 +80,7 @@ class Chat:
     pinned: list[int] = field(default_factory=list)
     invite_links: dict[str, InviteLink] = field(default_factory=dict)
     link_uses: dict[str, int] = field(default_factory=dict)
-    join_requests: dict[int, InviteLink] = field(default_factory=dict)
+    join_requests: dict[int, JoinRequest] = field(default_factory=dict)
     permissions: frozenset[str] = frozenset(PERMISSIONS)
 
     def json(self) -> Json:

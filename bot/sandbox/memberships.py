@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.sandbox.chats import Chat, InviteLink
+from bot.sandbox.chats import Chat, InviteLink, JoinRequest
 from bot.sandbox.delivery import post_service
 from bot.sandbox.errors import Refused
 from bot.sandbox.members import ALL_RIGHTS, Member
@@ -66,7 +66,7 @@ def depart(world: World, chat: Chat, new: Member, by: User) -> None:
 
 def request_to_join(world: World, chat: Chat, user: User, link: InviteLink) -> None:
     """Wait at the door. The bot is told when it may let people in."""
-    chat.join_requests[user.id] = link
+    chat.join_requests[user.id] = JoinRequest(link, world.clock.unix())
     if world.bot_in(chat).may("can_invite_users"):
         request: Json = {
             "chat": chat.json(),

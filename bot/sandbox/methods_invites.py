@@ -57,10 +57,10 @@ def approve_chat_join_request(world: World, parameters: Parameters) -> bool:
     """Let somebody in who waits."""
     chat = _invitable_chat(world, parameters)
     user = user_of(world, parameters)
-    link = chat.join_requests.get(user.id)
-    if link is None:
+    request = chat.join_requests.get(user.id)
+    if request is None:
         raise BadRequest("HIDE_REQUESTER_MISSING")
-    enter(world, chat, user, user, link, via_join_request=True)
+    enter(world, chat, user, user, request.link, via_join_request=True)
     return True
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.group import ALICE, ANONYMOUS_ADMIN, OLIVIA, Group
+from tests.conftest import StoppedClock
+from tests.group import ALICE, ANONYMOUS_ADMIN, BOB, OLIVIA, Group, PrivateChat, Refused
 
 NONE = "This group has no rules yet. An administrator can set them: /setrules TEXT"
 
@@ -107,3 +108,69 @@ async def test_the_same_update_again_is_one_change(group: Group) -> None:
     assert (await group.says(ALICE, "/rules") or "").endswith("Be brave.")
     await group.says(OLIVIA, "/audit")
     assert group.buttons == ["↩ #2", "↩ #1"]
+
+
+# Rules by button.
+
+NO_SUCH = Refused(400, "Bad Request: ephemeral messages are not available")
+
+
+async def test_a_button_shows_the_rules_to_one_member_alone(group: Group) -> None:
+    await group.says(OLIVIA, "/setrules Be kind.")
+
+    assert await group.sends_back(ALICE, "rules") is None
+
+    assert group.telegram.ephemeral == [(ALICE.id, "📜 Rules of Hearth\n\nBe kind.")]
+    assert len(group.said) == 1
+
+
+async def test_without_rules_the_button_says_so(group: Group) -> None:
+    assert await group.sends_back(ALICE, "rules") == NONE
+
+
+async def test_short_rules_pop_up_where_they_cannot_be_shown_so(group: Group) -> None:
+    await group.says(OLIVIA, "/setrules Be <kind>.")
+    group.telegram.fails("sendMessage", NO_SUCH)
+
+    assert await group.sends_back(ALICE, "rules") == "📜 Rules of Hearth\n\nBe <kind>."
+
+
+async def test_long_rules_are_read_in_private(group: Group) -> None:
+    await group.says(OLIVIA, f"/setrules {'Be kind. ' * 40}")
+    await group.joins(ALICE)
+    group.telegram.fails("sendMessage", NO_SUCH)
+    await group.sends_back(ALICE, "rules")
+    [link] = group.telegram.opened.values()
+    start = link.partition("?start=")[2]
+    assert link.startswith("https://t.me/hearth_bot?")
+
+    alone = PrivateChat.of(ALICE, group.hearthbot)
+    assert "Be kind. Be kind." in (await alone.says(ALICE, f"/start {start}") or "")
+    stranger = PrivateChat.of(BOB, group.hearthbot)
+    assert "Be kind" not in (await stranger.says(BOB, f"/start {start}") or "")
+    assert "no such group" in (await alone.says(ALICE, "/start rules-x") or "")
+
+
+async def test_where_nothing_else_is_left_they_stand_in_the_group_for_a_while(
+    group: Group, clock: StoppedClock
+) -> None:
+    await group.says(OLIVIA, f"/setrules {'Be kind. ' * 40}")
+    group.telegram.fails("sendMessage", NO_SUCH)
+    group.telegram.fails("answerCallbackQuery", Refused(400, "Bad Request: URL_INVALID"))
+    await group.hearthbot.takes(group.press(ALICE, "rules"))
+    assert "Be kind. Be kind." in group.said[-1]
+
+    clock.advance(minutes=2)
+    await group.hearthbot.sweep()
+    assert len(group.said) == 1
+
+
+async def test_members_can_agree_below_the_rules(group: Group) -> None:
+    await group.says(OLIVIA, "/setrules Be kind.")
+    await group.says(OLIVIA, "/settings rules_agree on")
+    await group.joins(ALICE)
+    await group.says(BOB, "/rules")
+
+    assert group.buttons == ["✅ I agree"]
+    assert await group.presses(ALICE, "✅ I agree") == "🎉 Welcome to Hearth!"
+    assert (group.chat_id, ALICE.id) not in group.telegram.muted

@@ -134,6 +134,18 @@ async def test_who_waits_at_the_door_is_let_in_or_not(ask: Ask, call: Ask, news:
     assert await call("approveChatJoinRequest", chat_id=-100, user_id=9) == "Bad Request: HIDE_REQUESTER_MISSING"
 
 
+async def test_who_asks_to_join_can_be_written_to_for_five_minutes(ask: Ask, call: Ask) -> None:
+    refused = "Forbidden: bot can't initiate conversation with a user"
+    assert await call("sendMessage", chat_id=9, text="who are you?") == refused
+    link = await call("createChatInviteLink", chat_id=-100, creates_join_request=True)
+    await move(ask, -100, 9, "join", invite_link=link["invite_link"])
+
+    assert (await call("sendMessage", chat_id=9, text="who are you?"))["text"] == "who are you?"
+
+    await ask("POST", "/clock", advance=300)
+    assert await call("sendMessage", chat_id=9, text="who are you?") == refused
+
+
 async def test_an_anonymous_administrator_is_the_group(ask: Ask, news: Ask) -> None:
     await ask("POST", "/chats/-100/messages", user_id=2, text="order!", as_chat_id=-100)
     refusal = await ask("POST", "/chats/-100/messages", user_id=3, text="order!", as_chat_id=-100)
