@@ -139,7 +139,10 @@ async def enter_by_link(
 
 def entered(say: Say, ticket: Ticket) -> Markup:
     """What one holds, the same however often one asks."""
-    return say("lottery.entered", id=ticket.lottery_id, tickets=ticket.tickets, n=ticket.total)
+    parts = [say("lottery.entered", id=ticket.lottery_id, tickets=ticket.tickets, n=ticket.total)]
+    if ticket.from_invites:
+        parts.append(say("lottery.from_invites", n=ticket.from_invites))
+    return Markup("\n").join(parts)
 
 
 def _line(say: Say, found: Overview) -> Markup:

@@ -163,6 +163,8 @@ class LotteryPosts:
             yield self._beacon(lottery.rules["beacon"]["round"])
         if terms.claim is not None:
             yield self.say("lottery.claim_within", span=span(self.say, terms.claim))
+        if terms.invites:
+            yield self.say("lottery.invites", n=terms.invites)
         if terms.no_operators:
             yield self.say("lottery.not_for_operators")
 

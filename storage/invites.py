@@ -206,15 +206,7 @@ class InviteRepository:
 
     def valid_by_inviter(self, group_id: int, inviter_ids: Collection[int] | None = None) -> dict[int, int]:
         """How many invites count, of everybody or of some; who has none is left out."""
-        statement = (
-            select(invites.c.inviter_id, func.count())
-            .select_from(_WITH_MEMBERS)
-            .where(invites.c.group_id == group_id, _COUNTS)
-            .group_by(invites.c.inviter_id)
-        )
-        if inviter_ids is not None:
-            statement = statement.where(invites.c.inviter_id.in_(inviter_ids))
-        return {row[0]: row[1] for row in self.connection.execute(statement)}
+        return {row.inviter_id: row.valid for row in self.connection.execute(valid_counts(group_id, inviter_ids))}
 
     def strike(self, group_id: int, inviter_id: int, at: datetime) -> list[int]:
         """Lets nothing count that a member has brought by now, and returns who that was."""
@@ -251,6 +243,17 @@ class InviteRepository:
             )
         )
         return {Paid(*row) for row in rows}
+
+
+def valid_counts(group_id: int, inviter_ids: Collection[int] | None = None) -> Select[Any]:
+    """Selects (inviter_id, valid): how many invites count, of everybody in a group or of some."""
+    statement = (
+        select(invites.c.inviter_id, func.count().label("valid"))
+        .select_from(_WITH_MEMBERS)
+        .where(invites.c.group_id == group_id, _COUNTS)
+        .group_by(invites.c.inviter_id)
+    )
+    return statement if inviter_ids is None else statement.where(invites.c.inviter_id.in_(inviter_ids))
 
 
 def invite_reason(group_id: int, user_id: int) -> str:

@@ -288,6 +288,7 @@ lottery_entries = Table(
     Column("lottery_id", BigInteger, ForeignKey("lotteries.id", ondelete="RESTRICT"), nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("tickets", Integer, nullable=False),
+    Column("from_invites", Integer, nullable=False, server_default=text("0")),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("lottery_id", "user_id"),
     CheckConstraint("tickets > 0", name="tickets"),

@@ -21,6 +21,7 @@ from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
 from storage.lotteries_claims import ClaimRepository
 from storage.lotteries_codes import PrizeCodeRepository
+from storage.lotteries_tickets import LotteryTicketRepository
 from storage.members import MemberRepository
 from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
@@ -118,6 +119,11 @@ class Transaction:
     def prize_codes(self) -> PrizeCodeRepository:
         """The codes of prizes."""
         return PrizeCodeRepository(self.connection)
+
+    @property
+    def lottery_tickets(self) -> LotteryTicketRepository:
+        """Tickets for invites."""
+        return LotteryTicketRepository(self.connection)
 
     @property
     def members(self) -> MemberRepository:

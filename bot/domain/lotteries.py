@@ -29,6 +29,9 @@ MOST_PRIZES = 10
 STREAK_DAYS = 7
 """Days of a check-in streak that are worth one ticket more."""
 
+TICKETS_PER_INVITE = 1
+"""Tickets for every invite that counts, where the operator names no other number."""
+
 MOST_TICKETS = 5
 """Tickets that one member may hold."""
 
@@ -47,6 +50,7 @@ _OPTION = re.compile(
     r"|cost\s+(?P<cost>\S+)"
     r"|keyword\s+(?P<keyword>\S+)"
     r"|claim\s+(?P<claim>\S+)"
+    r"|invites\s+(?P<invites>[0-9])"
     r"|(?P<strict>no\s+operators)"
     r"|(?P<beacon>beacon)"
     r"|(?P<pin>pin))\s*\Z",
@@ -136,7 +140,8 @@ class Prize:
 class Terms:
     """What an operator announces; frozen from then on.
 
-    Winners must `claim` within that span, if there is one. Whether the post is to be pinned is no rule of the draw.
+    Winners must `claim` within that span, if there is one. Every invite that counts is worth `invites` tickets.
+    Whether the post is to be pinned is no rule of the draw.
     """
 
     prizes: Sequence[Prize]
@@ -148,6 +153,7 @@ class Terms:
     beacon: bool = False
     claim: timedelta | None = None
     pin: bool = False
+    invites: int = TICKETS_PER_INVITE
 
     def rules(self, group_id: int, salt_hash: str, opened_at: datetime) -> dict[str, Any]:
         """The rules as they are committed to and published. `group_id` and the time keep two lotteries apart."""
@@ -162,7 +168,7 @@ class Terms:
             "no_operators": self.no_operators,
             "keyword": self.keyword,
             "claim": int(self.claim.total_seconds()) if self.claim else None,
-            "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS},
+            "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS, "invites": self.invites},
             "salt_hash": salt_hash,
             "beacon": beacon_rules(self.draw_at) if self.beacon else None,
         }
@@ -180,6 +186,7 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
         rules["keyword"],
         rules.get("beacon") is not None,
         timedelta(seconds=claim) if claim else None,
+        invites=rules["tickets"].get("invites", 0),
     )
 
 
@@ -206,6 +213,7 @@ def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset
         "beacon" in given,
         _claim(given["claim"]) if "claim" in given else None,
         "pin" in given,
+        int(given.get("invites", TICKETS_PER_INVITE)),
     )
 
 
@@ -221,6 +229,11 @@ def draw_time(text: str, now: datetime, zone: str) -> datetime:
 def tickets_for(streak: int) -> int:
     """One ticket, and one more for every full week of the check-in streak, up to `MOST_TICKETS`."""
     return min(1 + streak // STREAK_DAYS, MOST_TICKETS)
+
+
+def with_invites(base: int, invites: int, each: int) -> int:
+    """What somebody holds whose invites are worth `each`, beside the tickets of their own; up to `MOST_TICKETS`."""
+    return min(base + invites * each, MOST_TICKETS)
 
 
 def require_fit(status: Status | None, *, no_operators: bool) -> None:

@@ -11,6 +11,7 @@ from bot.domain.groups import Group
 from bot.domain.lotteries import LotteryClosed, is_fit
 from bot.domain.members import Actor
 from bot.services.lotteries_found import chosen, line_of, named, record
+from bot.services.lotteries_tickets import recount
 from bot.services.lotteries_words import Wording, opening_reason
 from storage.database import Database
 from storage.lotteries import Entered, Lottery
@@ -55,6 +56,7 @@ class Closing:
             if by is not None:
                 raise LotteryClosed(id=lottery.id)
             return lottery.id
+        recount(tx, self.group, lottery.id, "closed", self.now)
         if by is not None:
             record(tx, self.group, lottery.id, by[0], by[1], "drawn", self.now)
         if lottery.rules.get("beacon") is not None:

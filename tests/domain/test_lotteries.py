@@ -21,6 +21,7 @@ from bot.domain.lotteries import (
     require_fit,
     terms_of,
     tickets_for,
+    with_invites,
 )
 from bot.domain.members import Status
 from bot.domain.usage import WrongUse
@@ -131,6 +132,20 @@ def test_the_next_day_at_the_same_hour_is_one_of_the_clock() -> None:
 @pytest.mark.parametrize(("streak", "tickets"), [(0, 1), (6, 1), (7, 2), (27, 4), (28, 5), (1000, 5)])
 def test_a_streak_is_worth_tickets_up_to_a_cap(streak: int, tickets: int) -> None:
     assert tickets_for(streak) == tickets
+
+
+@pytest.mark.parametrize(("base", "invites", "each", "tickets"), [(1, 0, 1, 1), (1, 3, 1, 4), (2, 1, 2, 4), (3, 9, 1, 5)])
+def test_invites_are_worth_tickets_up_to_the_same_cap(base: int, invites: int, each: int, tickets: int) -> None:
+    assert with_invites(base, invites, each) == tickets
+
+
+def test_every_lottery_counts_invites_unless_it_says_otherwise() -> None:
+    assert parse_terms("Tea x1", NOW, "UTC").invites == 1
+    terms = parse_terms("Tea x1 invites 0 cost 3", NOW, "UTC")
+    assert (terms.invites, terms.cost) == (0, 3)
+    assert terms_of(terms.rules(7, "", NOW)) == terms
+    rules = terms.rules(7, "", NOW)
+    assert terms_of(rules | {"tickets": {"base": 1}}).invites == 0, "as lotteries of before said nothing of it"
 
 
 @pytest.mark.parametrize("status", [None, "left", "kicked"])

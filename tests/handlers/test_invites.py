@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+from bot.domain.members import Person
+from bot.domain.proofs import verify
 from bot.services.audits import audit
 from tests.conftest import StoppedClock
 from tests.group import ALICE, BOB, CAROL, OLIVIA, OTHER_BOT, Group, Persona, PrivateChat, Unreachable
 from tests.handlers.test_checkins import points_of
-from tests.handlers.test_lotteries import known
+from tests.handlers.test_lotteries import known, proofs
 
 DAVE = Persona(1007, "Dave")
 EVE = Persona(1008, "Eve")
@@ -324,3 +326,59 @@ async def test_one_group_knows_nothing_of_anothers_invites(group: Group, clock: 
 
     assert await tally(other, ALICE) == "Joined: 0 · still here: 0 · valid: 0"
     assert await tally(group, ALICE) == "Joined: 0 · still here: 0 · valid: 0"
+
+
+async def test_invites_are_tickets_until_the_lottery_is_closed(group_on_either: Group, clock: StoppedClock) -> None:
+    group = group_on_either
+    link = await link_of(group, ALICE)
+    await group.joins(BOB, link=link)
+    await group.joins(DAVE, link=link)
+    await passes_probation(group, clock, BOB)
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    assert "🤝 Every invite that counts: 1 ticket more (/invite)" in group.said[-1]
+
+    entered = await group.presses(ALICE, "🎟 Join")
+    assert entered == "🎟 Lottery 1: you have 2 of 2 tickets.\n1 of them for your invites, as they stand now."
+    await group.presses(CAROL, "🎟 Join")
+    await group.leaves(BOB)
+    assert await group.presses(ALICE, "🎟 Join") == "🎟 Lottery 1: you have 1 of 2 tickets."
+    await group.joins(BOB)
+    await known(group, DAVE)
+    clock.advance(days=2)  # nobody looks, and nobody presses, before it is drawn
+
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+
+    [proof] = proofs(group)
+    assert sorted(tickets for _, tickets in proof["entrants"]) == [1, 3]
+    assert verify(proof) == []
+    assert "2 entrants, 4 tickets" in group.said[-2]
+    assert await group.sends_back(ALICE, "lottery:1", group.shown[0]) == (
+        "🎟 Lottery 1: you have 3 of 4 tickets.\n2 of them for your invites, as they stand now."
+    )
+    await group.leaves(BOB)
+    assert "3 tickets" in (await group.says(ALICE, "/lottery verify 1") or "")
+    assert (await audit(group.hearthbot.database)).differences == []
+
+
+async def test_five_presses_at_once_count_invites_once(group_on_either: Group, clock: StoppedClock) -> None:
+    group = group_on_either
+    await group.joins(BOB, link=await link_of(group, ALICE))
+    await passes_probation(group, clock, BOB)
+    await group.says(OLIVIA, "/lottery new Tea x1 invites 9")
+    service, person = group.hearthbot.engine.lottery_timer.lotteries, Person(ALICE.id, "Alice")
+    place = await group.hearthbot.engine.groups.known(group.chat_id)
+    assert place is not None
+
+    held = await asyncio.gather(*(service.enter(place, 1, person, is_here=True) for _ in range(5)))
+
+    assert {(ticket.tickets, ticket.total, ticket.from_invites) for ticket in held} == {(5, 5, 4)}
+    assert (await audit(group.hearthbot.database)).differences == []
+
+
+async def test_a_lottery_may_leave_invites_out(group: Group, clock: StoppedClock) -> None:
+    await group.joins(BOB, link=await link_of(group, ALICE))
+    await passes_probation(group, clock, BOB)
+    await group.says(OLIVIA, "/lottery new Tea x1 invites 0")
+
+    assert "🤝" not in group.said[-1]
+    assert await group.presses(ALICE, "🎟 Join") == "🎟 Lottery 1: you have 1 of 1 ticket."

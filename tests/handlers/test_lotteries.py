@@ -33,7 +33,7 @@ async def test_a_lottery_from_its_opening_to_its_proof(group_on_either: Group) -
     lines = opened.splitlines()
     assert lines[:-1] == [
         "🎁 Lottery 1", "Tea × 1", "Mug × 2", "Draw: 2026-11-22 20:00 (UTC)", "Draw as soon as 50 have joined",
-        "0 members have joined, with 0 tickets in all.",
+        "🤝 Every invite that counts: 1 ticket more (/invite)", "0 members have joined, with 0 tickets in all.",
     ]  # fmt: skip
     commitment = lines[-1].removeprefix("Commitment: ")
 
