@@ -134,7 +134,9 @@ def test_a_streak_is_worth_tickets_up_to_a_cap(streak: int, tickets: int) -> Non
     assert tickets_for(streak) == tickets
 
 
-@pytest.mark.parametrize(("base", "invites", "each", "tickets"), [(1, 0, 1, 1), (1, 3, 1, 4), (2, 1, 2, 4), (3, 9, 1, 5)])
+@pytest.mark.parametrize(
+    ("base", "invites", "each", "tickets"), [(1, 0, 1, 1), (1, 3, 1, 4), (2, 1, 2, 4), (3, 9, 1, 5)]
+)
 def test_invites_are_worth_tickets_up_to_the_same_cap(base: int, invites: int, each: int, tickets: int) -> None:
     assert with_invites(base, invites, each) == tickets
 
