@@ -36,7 +36,9 @@ class InviteLinks:
         """Whether nobody has revoked it: the Bot API shows a link only to who edits it."""
         name = link_name(person.name, person.id)
         try:
-            shown = await self.bot.edit_chat_invite_link(group.chat_id, link, name=name)
+            shown = await self.bot.edit_chat_invite_link(
+                group.chat_id, link, name=name, creates_join_request=_has_a_door(group)
+            )
         except TelegramBadRequest as error:
             return "not modified" in error.message
         except TelegramAPIError as error:
@@ -46,7 +48,9 @@ class InviteLinks:
 
     async def _make(self, group: Group, person: Person) -> str:
         try:
-            made = await self.bot.create_chat_invite_link(group.chat_id, name=link_name(person.name, person.id))
+            made = await self.bot.create_chat_invite_link(
+                group.chat_id, name=link_name(person.name, person.id), creates_join_request=_has_a_door(group)
+            )
         except (TelegramBadRequest, TelegramForbiddenError) as error:
             log.warning("no invite link", reason=error.message)
             raise CannotInvite(group=group.title) from None
@@ -57,3 +61,8 @@ class InviteLinks:
             await self.bot.revoke_chat_invite_link(group.chat_id, link)
         except TelegramAPIError as error:
             log.warning("spare invite link stays", reason=str(error))
+
+
+def _has_a_door(group: Group) -> bool:
+    """Whether who follows a link has to ask first: a member's own must be no way around that."""
+    return group.settings.join_requests != "off"

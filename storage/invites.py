@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 
 from bot.domain.invites import Invited, Tally
 from storage.leaderboards import Place
-from storage.tables import check_ins, groups, invite_links, invites, ledger, members, people
+from storage.tables import admissions, check_ins, groups, invite_links, invites, ledger, members, people
 
 _IS_HERE = members.c.status.in_(("member", "operator"))
 _HAS_SPOKEN = func.coalesce(members.c.messages, 0) > 0
@@ -20,6 +20,15 @@ _HAS_CHECKED_IN = (
         check_ins.c.group_id == invites.c.group_id,
         check_ins.c.user_id == invites.c.user_id,
         check_ins.c.kind == "checked_in",
+    )
+    .exists()
+)
+_IS_AT_THE_DOOR = (
+    select(admissions.c.user_id)
+    .where(
+        admissions.c.group_id == invites.c.group_id,
+        admissions.c.user_id == invites.c.user_id,
+        admissions.c.state.in_(("review", "captcha", "rules")),
     )
     .exists()
 )
@@ -146,6 +155,7 @@ class InviteRepository:
                 func.coalesce(_IS_HERE, False),
                 _HAS_SPOKEN,
                 _HAS_CHECKED_IN,
+                ~_IS_AT_THE_DOOR,
             )
             .select_from(_WITH_MEMBERS)
             .where(invites.c.look_at <= now, invites.c.group_id == group_id)

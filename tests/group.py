@@ -393,14 +393,16 @@ class Telegram:
     def _createChatInviteLink(self, params: Json) -> Json:  # noqa: N802
         chat = self._inviting_chat(params)
         assert 1 <= len(params["name"]) <= 32
-        link = {"invite_link": f"https://t.me/+{chat['id']}_{len(self.links)}", "creator": self._getMe({}),
-                "creates_join_request": False, "is_primary": False, "is_revoked": False,
+        url = f"https://t.me/+{chat['id']}_{len(self.links)}"
+        link = {"invite_link": url, "creator": self._getMe({}),
+                "creates_join_request": params.get("creates_join_request") == "true", "is_primary": False, "is_revoked": False,
                 "name": params["name"]}  # fmt: skip
         self.links[link["invite_link"]] = link
         return link
 
     def _editChatInviteLink(self, params: Json) -> Json:  # noqa: N802
         self._inviting_chat(params)
+        self.links[params["invite_link"]]["creates_join_request"] = params.get("creates_join_request") == "true"
         return self.links[params["invite_link"]]
 
     def _revokeChatInviteLink(self, params: Json) -> Json:  # noqa: N802

@@ -382,3 +382,26 @@ async def test_a_lottery_may_leave_invites_out(group: Group, clock: StoppedClock
 
     assert "🤝" not in group.said[-1]
     assert await group.presses(ALICE, "🎟 Join") == "🎟 Lottery 1: you have 1 of 1 ticket."
+
+
+async def test_who_is_still_held_at_the_door_does_not_count(group: Group, clock: StoppedClock) -> None:
+    for setting in ("captcha button", "captcha_seconds 600", "invite_needs nothing", "invite_days 0"):
+        await group.says(OLIVIA, f"/settings {setting}")
+    link = await link_of(group, ALICE)
+    await group.hearthbot.takes(group.change(BOB, "left", "member", by=BOB, link=link))
+    assert await tally(group, ALICE) == "Joined: 1 · still here: 1 · valid: 0"
+
+    await group.presses(BOB, "🙋 I am a person")
+    clock.advance(hours=1)
+
+    assert await tally(group, ALICE) == "Joined: 1 · still here: 1 · valid: 1"
+
+
+async def test_a_members_link_is_no_way_around_the_door(group: Group) -> None:
+    link = await link_of(group, ALICE)
+    assert not group.telegram.links[link]["creates_join_request"]
+    await group.says(OLIVIA, "/settings join_requests operators")
+
+    assert await link_of(group, ALICE) == link
+    assert group.telegram.links[link]["creates_join_request"]
+    assert group.telegram.links[await link_of(group, CAROL)]["creates_join_request"]
