@@ -393,12 +393,10 @@ class Telegram:
     def _createChatInviteLink(self, params: Json) -> Json:  # noqa: N802
         chat = self._inviting_chat(params)
         assert 1 <= len(params["name"]) <= 32
-        url = f"https://t.me/+{chat['id']}_{len(self.links)}"
-        link = {"invite_link": url, "creator": self._getMe({}),
-                "creates_join_request": params.get("creates_join_request") == "true", "is_primary": False, "is_revoked": False,
-                "name": params["name"]}  # fmt: skip
-        self.links[link["invite_link"]] = link
-        return link
+        url, asks_first = f"https://t.me/+{chat['id']}_{len(self.links)}", params.get("creates_join_request") == "true"
+        self.links[url] = {"invite_link": url, "creator": self._getMe({}), "creates_join_request": asks_first,
+                           "is_primary": False, "is_revoked": False, "name": params["name"]}  # fmt: skip
+        return self.links[url]
 
     def _editChatInviteLink(self, params: Json) -> Json:  # noqa: N802
         self._inviting_chat(params)
