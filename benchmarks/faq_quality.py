@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from itertools import product
 from pathlib import Path
 from zlib import crc32
 
@@ -12,105 +13,76 @@ from bot.playbooks.faq import FaqFiles
 from bot.services.faq_index import FaqIndex, normal_form
 
 ROOT = Path(__file__).parent.parent
+QUESTIONS = ROOT / "tests" / "playbooks" / "faq_questions"
 LANGUAGES = ("en", "zh")
 NOTHING = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A message, and the entry that should answer it, or `NOTHING`."""
-
-    wanted: str
-    text: str
-
-    @property
-    def is_held_out(self) -> bool:
-        """Whether it is of the half that nobody looks at while keywords and thresholds are chosen."""
-        return crc32(self.text.encode()) % 2 == 0
+SETS = ("known", "development", "held out")
+"""Those that the entries were written with in mind; later ones, the half that is looked at, and the half that is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the bot did with a question: the entry that answered, or else what it suggested."""
+    """A message, the entry that should answer it, the one that did (or `NOTHING`), and else the entries suggested."""
 
-    question: Question
+    wanted: str
+    text: str
     said: str
     suggested: Sequence[str]
 
     @property
-    def deserves(self) -> bool:
-        """Whether there is an entry for it."""
-        return self.question.wanted != NOTHING
-
-    @property
-    def is_right(self) -> bool:
-        """Whether the right entry answered."""
-        return self.deserves and self.said == self.question.wanted
-
-    @property
-    def is_hinted(self) -> bool:
-        """Whether the right entry is among the suggestions."""
-        return self.question.wanted in self.suggested
-
-    @property
-    def is_miss(self) -> bool:
-        """Whether anything about it could be better."""
-        return not (self.is_right or self.is_hinted) if self.deserves else bool(self.suggested or self.said != NOTHING)
+    def is_fine(self) -> bool:
+        """Whether the right entry answered or was suggested, or nothing was where nothing should be."""
+        return (self.wanted == self.said and not self.suggested) or self.wanted in self.suggested
 
     def __str__(self) -> str:
         did = self.said if self.said != NOTHING else f"suggests {', '.join(self.suggested) or 'nothing'}"
-        return f"{self.question.wanted} | {self.question.text} | {did}"
+        return f"{self.wanted} | {self.text} | {did}"
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The judgements of a set of questions, counted."""
+    """What came of a set of questions, as parts of wholes."""
 
-    judged: Sequence[Judged]
+    right_of_answers: tuple[int, int]
+    right_of_deserving: tuple[int, int]
+    hinted_of_unanswered: tuple[int, int]
+    bothered_of_undeserving: tuple[int, int]
 
-    def ratio(self, of: str, among: str) -> tuple[int, int]:
-        """How many have one quality among those that have another: `deserving`, `answered` and so on."""
-        chosen = [one for one in self.judged if _has(one, among)]
-        return sum(_has(one, of) for one in chosen), len(chosen)
+    @classmethod
+    def of(cls, judged: Sequence[Judged]) -> "Quality":
+        """The counts of judgements."""
+        deserving = [one for one in judged if one.wanted != NOTHING]
+        unanswered = [one for one in deserving if one.said == NOTHING]
+        undeserving = [one for one in judged if one.wanted == NOTHING]
+        right = sum(one.said == one.wanted for one in deserving)
+        return cls(
+            (right, sum(one.said != NOTHING for one in judged)),
+            (right, len(deserving)),
+            (sum(one.wanted in one.suggested for one in unanswered), len(unanswered)),
+            (sum(bool(one.suggested) for one in undeserving), len(undeserving)),
+        )
 
     @property
     def precision(self) -> float:
         """Right answers of all answers."""
-        right, answered = self.ratio("right", "answered")
-        return right / answered
+        return self.right_of_answers[0] / self.right_of_answers[1]
 
     @property
     def recall(self) -> float:
-        """Right answers of all questions that deserve one."""
-        right, deserving = self.ratio("right", "deserving")
-        return right / deserving
+        """Right answers of all messages that deserve one."""
+        return self.right_of_deserving[0] / self.right_of_deserving[1]
 
 
-def _has(one: Judged, quality: str) -> bool:
-    match quality:
-        case "right":
-            return one.is_right
-        case "hinted":
-            return one.is_hinted
-        case "answered":
-            return one.said != NOTHING
-        case "suggested":
-            return bool(one.suggested)
-        case "deserving":
-            return one.deserves
-        case "unanswered":
-            return one.deserves and one.said == NOTHING
-        case _:
-            return not one.deserves
-
-
-def questions(language: str) -> Iterator[Question]:
-    """The labelled questions of a language."""
-    path = ROOT / "tests" / "playbooks" / f"faq_questions_{language}.txt"
-    for line in path.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            wanted, _, text = line.partition("|")
-            yield Question(wanted, text)
+def questions(language: str, chosen: str) -> Iterator[tuple[str, str]]:
+    """The labels and messages of one of the sets of a language."""
+    name = f"{language}-known.txt" if chosen == "known" else f"{language}.txt"
+    for line in (QUESTIONS / name).read_text("utf-8").splitlines():
+        wanted, _, text = line.partition("|")
+        is_held_out = crc32(text.encode()) % 2 == 0
+        if not line.startswith("#") and (chosen == "known" or is_held_out == (chosen == "held out")):
+            yield wanted, text
 
 
 def library() -> FaqIndex:
@@ -121,41 +93,39 @@ def library() -> FaqIndex:
     return found[0]
 
 
-def judge(index: FaqIndex, suggestions: SuggestionIndex, question: Question) -> Judged:
-    """What the bot does with a question."""
-    asked = normal_form(question.text)
+def judged(language: str, chosen: str) -> list[Judged]:
+    """What the bot does with each question of a set."""
+    index = library()
+    suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
+    return [_judge(index, suggestions, wanted, text) for wanted, text in questions(language, chosen)]
+
+
+def _judge(index: FaqIndex, suggestions: SuggestionIndex, wanted: str, text: str) -> Judged:
+    asked = normal_form(text)
     hits = best_first(index.hits(asked))
     if hits:
-        return Judged(question, _topic(hits[0].entry.id), ())
-    hinted = suggest(asked, suggestions) if is_question(question.text) else ()
-    return Judged(question, NOTHING, [_topic(one.entry.id) for one in hinted])
+        return Judged(wanted, text, _topic(hits[0].entry.id), ())
+    hinted = suggest(asked, suggestions) if is_question(text) else ()
+    return Judged(wanted, text, NOTHING, [_topic(one.entry.id) for one in hinted])
 
 
 def _topic(entry_id: str) -> str:
     return entry_id.partition(":")[2]
 
 
-def qualities(language: str) -> dict[bool, Quality]:
-    """The quality on the development half (False) and on the held-out half (True)."""
-    index = library()
-    suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
-    judged = [judge(index, suggestions, question) for question in questions(language)]
-    return {half: Quality([one for one in judged if one.question.is_held_out == half]) for half in (False, True)}
-
-
 def main() -> None:
-    """Prints the table, and with `--misses` what went wrong in the development half."""
+    """Prints the table; with `--misses` also what went wrong, but not in the half that is held out."""
     print(
-        "| questions | right of all answers | right of all that deserve one | right one among the suggestions, of the"
+        "| questions | right of all answers | right of all that deserve one | right one suggested, of the unanswered "
+        "| suggestions for what deserves nothing |"
     )
-    print("| | (precision) | (recall) | unanswered | suggestions for what deserves nothing |")
-    for language in LANGUAGES:
-        for held_out, quality in qualities(language).items():
-            rows = [("right", "answered"), ("right", "deserving"), ("hinted", "unanswered"), ("suggested", "nothing")]
-            shown = " | ".join(_percent(*quality.ratio(*row)) for row in rows)
-            print(f"| {language}, {'held out' if held_out else 'development'} ({len(quality.judged)}) | {shown} |")
-            if "--misses" in sys.argv and not held_out:
-                print(*[f"    {one}" for one in quality.judged if one.is_miss], sep="\n")
+    print("|---|---|---|---|---|")
+    for language, chosen in product(LANGUAGES, SETS):
+        found = judged(language, chosen)
+        counts = " | ".join(_percent(*pair) for pair in astuple(Quality.of(found)))
+        print(f"| {language}, {chosen} ({len(found)}) | {counts} |")
+        if "--misses" in sys.argv and chosen != "held out":
+            print(*(f"    {one}" for one in found if not one.is_fine), sep="\n")
 
 
 def _percent(part: int, whole: int) -> str:
