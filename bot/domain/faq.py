@@ -42,9 +42,12 @@ _NEEDLESS_SPACE = re.compile(f" (?:(?<=[{SPACELESS}] )|(?=[{SPACELESS}]))")
 _VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
 _QUESTION = re.compile(
-    r"[?？]|[吗嗎呢么]\s*[。！!~～]*\s*\Z|怎么|怎麼|怎样|怎樣|如何|多久|多少|几点|幾點|几天|幾天|哪里|哪裡|哪儿|什么时候|什麼時候|为什么|為什麼"
-    r"|能不能|可不可以|可以.{0,12}吗|有没有|有沒有|是不是|请问|請問"
-    r"|\A\W*(?:how|what|when|where|why|who|which|can|could|do|does|did|is|are|will|would|should)\b",
+    r"[?？]|[吗嗎呢么不没沒]\s*[。！!~～]*\s*\Z|怎么|怎麼|怎样|怎樣|如何|咋|啥|多久|多少|多大|多长|多長|哪|[几幾][点點天号號个個件时時]"
+    r"|什么时候|什麼時候|为什么|為什麼|能不能|可不可以|可否|行不行|好不好|会不会|會不會|要不要|有没有|有沒有|是不是|请问|請問|求助?[个個]"
+    r"|\A\W*(?:how|hows|whats?|when|whens|wheres?|why|whos?|which|can|cant|could|do|does|did|is|isnt|are|will|would|should|any)\b"
+    r"|\b(?:how (?:do|does|can|long|much|many|to)|(?:can|could|should|may) (?:i|we|you|u|someone|anyone)|do (?:you|u|i)"
+    r"|are you|is (?:it|there|this)|where(?:'?s| is| do| can| are)|when (?:will|do|does|is|are|can)"
+    r"|any(?:one|body) know|any idea)\b",
     re.IGNORECASE,
 )
 
