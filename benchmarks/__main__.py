@@ -10,6 +10,7 @@ TOPICS = (
     "checkins",
     "lotteries",
     "faq",
+    "suggestions",
     "moderation",
     "updates",
     "postgresql",

@@ -22,7 +22,7 @@ LEAST_SCORE = 0.55
 LEAST_OF_BEST = 0.6
 """Part of the best one's score that another suggestion has at least."""
 
-MOST_LOOKED_AT = 3_000
+MOST_LOOKED_AT = 1_000
 """Occurrences of terms that one question looks at, rarest terms first: its cost does not grow with the entries."""
 
 _WORD = re.compile(rf"[{SPACELESS}]+|[^\s{SPACELESS}]+")
@@ -70,20 +70,19 @@ class SuggestionIndex:
         """The index of entries; `normal_form` folds a phrasing as questions are folded."""
         index = cls([entry for entry in entries if any(keyword.mode != "regex" for keyword in entry.keywords)])
         places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-        terms_of = []
         for owner, entry in enumerate(index._entries):
             for keyword in entry.keywords:
-                terms = _terms_of(keyword, normal_form)
-                for term in terms:
+                for term in _terms_of(keyword, normal_form):
                     places[term].append(len(index._keywords))
                 index._keywords.append(keyword)
                 index._owners.append(owner)
-                terms_of.append(terms)
         index._places = dict(places)
+        index._sizes = array("d", bytes(8 * len(index._keywords)))
         for term, numbers in index._places.items():
             having = len({index._owners[number] for number in numbers})
-            index._weights[term] = math.log1p(len(index._entries) / having)
-        index._sizes = array("d", (index.weight(terms) for terms in terms_of))
+            index._weights[term] = weight = math.log1p(len(index._entries) / having)
+            for number in numbers:
+                index._sizes[number] += weight
         return index
 
     def weight(self, terms: Iterable[str]) -> float:

@@ -79,7 +79,7 @@ def test_a_term_of_very_many_phrasings_is_not_looked_at() -> None:
     crowd = [entry(f"{n}", f"tea {n}") for n in range(MOST_LOOKED_AT + 1)]
 
     assert meant("tea", crowd) == []
-    assert meant("tea 2999", crowd)[0] == "2999"
+    assert meant("tea 999", crowd)[0] == "999"
 
 
 @given(
