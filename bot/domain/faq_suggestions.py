@@ -132,20 +132,14 @@ def suggest(
     terms = terms_in(question)
     asked = index.weight(terms)
     entries, phrasings = index.compare(terms)
-    closest = index.closest(phrasings, asked)
     found = []
-    for number, shared in entries.items():
-        likeness, keyword = closest.get(number, (0.0, None))
-        score = (shared / asked + likeness) / 2
+    for number, (likeness, keyword) in index.closest(phrasings, asked).items():
+        score = (entries[number] / asked + likeness) / 2
         entry = index.entry(number)
         if score >= LEAST_SCORE and fits(entry):
-            found.append(Suggestion(entry, keyword or _shown(entry), score))
+            found.append(Suggestion(entry, keyword, score))
     found.sort(key=lambda one: (-one.score, one.entry.id))
     return [one for one in found[:MOST_SUGGESTIONS] if one.score >= found[0].score * LEAST_OF_BEST]
-
-
-def _shown(entry: Entry) -> Keyword:
-    return next(keyword for keyword in entry.keywords if keyword.mode != "regex")
 
 
 def _terms_of(keyword: Keyword, normal_form: Callable[[str], str]) -> frozenset[str]:

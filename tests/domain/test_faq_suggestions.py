@@ -96,3 +96,15 @@ def test_suggestions_are_few_ordered_and_repeatable(phrasings: list[str], questi
     assert all(LEAST_SCORE <= score <= 1.000001 for score in scores)
     assert len(found) == len({one.entry.id for one in found}) <= MOST_SUGGESTIONS
     assert found == suggest(question, index)
+
+
+def test_the_words_of_a_pattern_are_its_entrys_shown_by_a_phrasing() -> None:
+    words = Keyword(r"\b(repay|money|cash)\b.{0,9}back", "regex")
+    refund = Entry("refund", (words, Keyword("refund", "word")), ("answer",))
+
+    index = SuggestionIndex.of([refund, *SHOP], str.lower)
+    found = suggest("refund money cash repay back", index)
+
+    assert found[0].keyword.text == "refund"
+    [shown] = [one for one in suggest("repay money cash back refundable", index) if one.entry.id == "refund"][:1]
+    assert shown.keyword.mode == "word"
