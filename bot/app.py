@@ -46,6 +46,7 @@ from bot.services.moderation_watch import ModerationWatch
 from bot.services.outbox import OutboxService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
+from bot.services.welcomes import WelcomeService
 from bot.serving import address, serving, stopped, tell, until_stopped
 from bot.settings import Settings, SettingsError
 from bot.texts import load_texts
@@ -56,6 +57,7 @@ from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
 from handlers.gate import HANDLED_KINDS, Gate
+from handlers.greeting import Greeter
 from handlers.intake import MOST_WAITING, Intake
 from handlers.introductions_timer import IntroductionTimer
 from handlers.invites_links import InviteLinks
@@ -66,6 +68,7 @@ from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.polling import LONG_POLL, Polling
+from handlers.raids import Raids
 from handlers.sending import Delivering, make_bot
 from handlers.vanishing import Vanishing
 from handlers.webhook import Webhook
@@ -189,6 +192,8 @@ class Engine:
     watch: ModerationWatch
     moderation_lists: ModerationLists
     merged: MergedReplies
+    greeter: Greeter
+    raids: Raids
     lottery_timer: LotteryTimer
     invites: InviteService
     introduction_timer: IntroductionTimer
@@ -221,11 +226,13 @@ class Engine:
         moderation_lists = ModerationLists(database, groups, watch, clock)
         invites, introductions = InviteService(database, groups, clock), IntroductionService(database, groups, clock)
         introduction_timer = IntroductionTimer(introductions, texts, outbox)
-        gate = Gate(COMMANDS, hears=faq.hears, introduces=introductions.hears)
+        gate = Gate(COMMANDS, hears=faq.hears, introduces=introductions.hears, tidies=groups.tidies)
         lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
-        admissions, joins = AdmissionService(database, clock), JoinService(database, clock)
+        joins, welcomes = JoinService(database, clock), WelcomeService(database, groups, clock)
+        admissions, greeter = AdmissionService(database, clock), Greeter(bot, welcomes, texts)
+        raids = Raids(joins, groups, outbox.posts, texts, settings.owner_ids)
         door = Door(bot, admissions, operators, texts, outbox, vanishing, clock)
-        arrivals = Arrivals(door)
+        arrivals = Arrivals(door, greeter, raids, operators)
         doorkeeper = Doorkeeper(door, admissions, groups, joins, arrivals)
         services = {
             "activity": activity,
@@ -255,7 +262,9 @@ class Engine:
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,
+            "greeter": greeter,
             "watch": watch,
+            "welcomes": welcomes,
         }
         context = ContextMiddleware(groups, members, texts, clock, settings.locale)
         handling = Handling(bot, build_dispatcher(context, services), gate, operators)
@@ -264,6 +273,7 @@ class Engine:
         alarms.every(5, "write activity", activity.flush)
         alarms.every(5, "write questions without an answer", faq.write_missed)
         alarms.every(5, "delete what is due", vanishing.sweep)
+        alarms.every(10, "end raids", raids.ring)
         alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
         alarms.every(2, "see to newcomers", doorkeeper.ring)
         alarms.every(30, "let invites count", invites.settle)
@@ -276,8 +286,8 @@ class Engine:
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
-            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, lottery_timer, invites,
-            introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
+            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, greeter, raids, lottery_timer,
+            invites, introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
         )  # fmt: skip
 
     def health(self) -> Health:
@@ -325,6 +335,7 @@ class Engine:
             await self.intake.close(PATIENCE)
             await self.faq.write_missed()
             await self.merged.close()
+            await self.greeter.flush()
             await self.bot.session.close()
 
 

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
+from bot.domain.members import Actor
 from handlers.admissions_door import Door, Guest
+from handlers.context import Sender
+from handlers.greeting import Greeter
+from handlers.operators import Operators
+from handlers.raids import Raids
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +21,31 @@ class Arrivals:
     """
 
     door: Door
+    greeter: Greeter
+    raids: Raids
+    operators: Operators
 
     async def arrive(self, group: Group, arrival: Arrival, guest: Guest) -> None:
-        """The join is credited to whoever brought it about, then the newcomer is let in, then greeted."""
-        # 1. Credit: `arrival.link` and `arrival.inviter`, also of a backlog and of a join that was told before.
+        """The newcomer is let in, then greeted; one who has to prove something first is greeted when they have."""
         if arrival.is_told:
             return
-        # 2. Letting in: whoever has to prove something first is greeted when they have.
+        if arrival.begins_raid:
+            await self.raids.begin(group, arrival)
+        if arrival.is_raid:
+            self.greeter.hush(group)
         if await self.door.is_open(group, arrival, guest):
-            await self.welcome(group, arrival)
+            await self.welcome(group, arrival, is_brought=guest.is_brought)
 
-    async def welcome(self, group: Group, arrival: Arrival) -> None:
-        """Greets a newcomer who is free to speak: at once, or later, when they have passed what is asked of them."""
+    async def welcome(self, group: Group, arrival: Arrival, *, is_brought: bool = False) -> None:
+        """Greets a newcomer who is free to speak: at once, or later, when they have passed what is asked of them.
+
+        `is_brought` is true when an administrator who is anonymous added them.
+        """
+        if group.settings.welcome_added or not (is_brought or await self._is_added(group, arrival)):
+            self.greeter.greet(group, arrival)
+
+    async def _is_added(self, group: Group, arrival: Arrival) -> bool:
+        inviter = arrival.inviter
+        if inviter is None:
+            return False
+        return await self.operators.includes(Sender(inviter, Actor(inviter.id, inviter.name)), group.chat_id)

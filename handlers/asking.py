@@ -9,13 +9,16 @@ from bot.domain.commands import Request
 
 
 class Asks(Filter):
-    """Passes a message that asks for a command, by its name or by a keyword."""
+    """Passes a message that asks for a command, by its name or a keyword; if words are given, with one of them."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, *words: str) -> None:
         self._command = command
+        self._words = words
 
     async def __call__(self, message: Message, request: Request | None = None) -> bool:  # noqa: D102
-        return request is not None and request.command == self._command
+        if request is None or request.command != self._command:
+            return False
+        return not self._words or request.arguments.casefold() in self._words
 
 
 class AsksForHelp(Filter):

@@ -17,6 +17,7 @@ from handlers import (
     groups,
     introductions,
     invites,
+    joins,
     leaderboards,
     lotteries,
     moderation,
@@ -26,6 +27,7 @@ from handlers import (
     rules,
     settings,
     wallets,
+    welcomes,
 )
 from handlers import help as help_
 from handlers.context import ContextMiddleware
@@ -51,6 +53,8 @@ FEATURES: tuple[Feature, ...] = (
     wallets.FEATURE,
     private_chats.FEATURE,
     groups.FEATURE,
+    joins.FEATURE,
+    welcomes.FEATURE,
     faq.FEATURE,
 )
 

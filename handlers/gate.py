@@ -26,6 +26,10 @@ Hears = Callable[[int, str, str], bool]
 Introduces = Callable[[Mapping[str, Any], str], bool]
 """Whether a group's raw message, of this text, means to be an introduction."""
 
+Wants = Callable[[int], bool]
+"""Whether a chat (id) wants to have something done."""
+
+_MEMBER_FIELDS = ("new_chat_members", "left_chat_member")
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
 
 
@@ -33,7 +37,7 @@ class Gate:
     """Knows the commands and keywords of all features; one look-up, whatever their number.
 
     `username` is the bot's own, known once the platform has told it. `introduces`, then `hears` are asked about what is
-    no command.
+    no command, `tidies` whether "X joined" is to be taken away.
     """
 
     def __init__(
@@ -42,8 +46,11 @@ class Gate:
         username: str = "",
         hears: Hears | None = None,
         introduces: Introduces | None = None,
+        tidies: Wants | None = None,
     ) -> None:
         self.username = username
+        self._tidies = tidies
+        self._chats_with_changes = set[int]()
         self._hears = hears
         self._introduces = introduces
         self._known = {command.name for command in commands} | {"start"}
@@ -59,7 +66,13 @@ class Gate:
     def concerns_us(self, kind: str, event: Mapping[str, Any]) -> bool:
         """Whether anything is to be done about an update beyond counting it."""
         if kind == "message":
+            if any(name in event for name in _MEMBER_FIELDS):
+                return self._is_news(event["chat"]["id"])
             return self.request(event) is not None or any(name in event for name in _SERVICE_FIELDS)
+        if kind == "chat_member":
+            self._chats_with_changes.add(event["chat"]["id"])
+        elif kind == "my_chat_member":
+            self._chats_with_changes.discard(event["chat"]["id"])  # perhaps the bot is no administrator any more
         # What was edited asks for nothing; whether it offends is the moderation's question.
         return kind in HANDLED_KINDS and kind != "edited_message"
 
@@ -85,6 +98,11 @@ class Gate:
         if name is None and (is_private or self._is_heard(message, text)):
             name = UNKNOWN if is_private else QUESTION
         return Request(name) if name else None
+
+    def _is_news(self, chat_id: int) -> bool:
+        """Whether "X joined" is to be taken away, or tells what no change of membership has told."""
+        is_tidied = self._tidies is not None and self._tidies(chat_id)
+        return is_tidied or chat_id not in self._chats_with_changes
 
     def _is_heard(self, message: Mapping[str, Any], text: str) -> bool:
         """Whether the FAQ may answer. It answers people alone: no channel, nor who speaks as the group."""

@@ -41,6 +41,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "captcha", "captcha_question", "captcha_seconds", "captcha_tries", "captcha_added", "rules_agree",
         "join_requests", "name_check", "name_patterns",
     ),
+    "newcomers": (
+        "welcome", "welcome_window", "welcome_mentions", "welcome_lifetime", "welcome_added", "welcome_checkin",
+        "welcome_backlog", "raid_joins", "delete_service_messages",
+    ),
 }  # fmt: skip
 """What the panel shows together."""
 

@@ -9,6 +9,13 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 
 from storage.tables import deletions
 
+_new = insert(deletions)
+_ADD = _new.on_conflict_do_update(
+    index_elements=[deletions.c.chat_id, deletions.c.message_id],
+    set_={"due_at": _new.excluded.due_at},
+    where=deletions.c.due_at > _new.excluded.due_at,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DeletionRepository:
@@ -17,9 +24,9 @@ class DeletionRepository:
     connection: Connection
 
     def add(self, chat_id: int, message_id: int, due_at: datetime) -> None:
-        """Notes a message that is to disappear."""
+        """Notes a message that is to disappear; of two times the earlier counts."""
         row = {"chat_id": chat_id, "message_id": message_id, "due_at": due_at}
-        self.connection.execute(insert(deletions).values(row).on_conflict_do_nothing())
+        self.connection.execute(_ADD, row)
 
     def due(self, now: datetime, limit: int) -> Sequence[tuple[int, int]]:
         """The (chat id, message id) whose time has come, longest due first."""

@@ -35,6 +35,7 @@ from storage.tables import (
     outbox,
     raids,
     wallets,
+    welcome_posts,
     welcome_texts,
 )
 
@@ -148,7 +149,8 @@ class GroupRepository:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
-        for table in (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, forbidden_words, exempt_members):
+        hanging = (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, welcome_posts, forbidden_words)
+        for table in (*hanging, exempt_members):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         self._move_links(newcomer_id, group.id)
         for table in (invites, introductions, introduction_templates):

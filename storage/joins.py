@@ -8,14 +8,15 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.joins import RAID_SPAN, InviteLink, Join
-from storage.tables import joins, raids
+from storage.tables import groups, joins, raids
 
 
 @dataclass(frozen=True, slots=True)
 class Raid:
-    """A raid that is not over: the join that began it and its instant."""
+    """A raid that is not over: its group, the join that began it and its instant."""
 
     group_id: int
+    chat_id: int
     update_id: int
     began_at: datetime
 
@@ -94,8 +95,12 @@ class JoinRepository:
         return self.connection.execute(statement).rowcount == 1
 
     def _raids(self, *where: ColumnElement[bool]) -> Sequence[Raid]:
-        columns = (raids.c.group_id, raids.c.update_id, raids.c.began_at)
-        rows = self.connection.execute(select(*columns).where(raids.c.ended_at.is_(None), *where))
+        columns = (raids.c.group_id, groups.c.chat_id, raids.c.update_id, raids.c.began_at)
+        rows = self.connection.execute(
+            select(*columns)
+            .join(groups, groups.c.id == raids.c.group_id)
+            .where(raids.c.ended_at.is_(None), groups.c.chat_id.is_not(None), *where)
+        )
         return [Raid(*row) for row in rows]
 
     def _one(self, *where: ColumnElement[bool]) -> Join | None:

@@ -27,6 +27,7 @@ from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
 from storage.points import PointsRepository
 from storage.updates import UpdateRepository
+from storage.welcomes import WelcomeRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +150,8 @@ class Transaction:
     def moderation(self) -> ModerationRepository:
         """Offences and forbidden words."""
         return ModerationRepository(self.connection)
+
+    @property
+    def welcomes(self) -> WelcomeRepository:
+        """How newcomers are greeted."""
+        return WelcomeRepository(self.connection)

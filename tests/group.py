@@ -159,6 +159,7 @@ class Telegram:
         self.documents: dict[tuple[int, int], str] = {}
         self.links: dict[str, Json] = {}
         self.pinned: dict[int, list[int]] = defaultdict(list)
+        self.media: dict[tuple[int, int], tuple[str, str]] = {}
         self.reactions: dict[tuple[int, int], list[str]] = {}
         self.batches: deque[list[Any]] = deque()
         self.polled: asyncio.Queue[Json] = asyncio.Queue()
@@ -279,6 +280,30 @@ class Telegram:
         self.ephemeral.append((only["receiver_user_id"], text))
         return {"message_id": 0, "chat": chat, "from": self._getMe({}), "date": int(self.clock().timestamp()),
                 "text": text}  # fmt: skip
+
+    def _getChatMemberCount(self, params: Json) -> int:  # noqa: N802
+        self._present_chat(params)
+        return 42
+
+    def _sendPhoto(self, params: Json) -> Json:  # noqa: N802
+        return self._send_file("photo", params)
+
+    def _sendVideo(self, params: Json) -> Json:  # noqa: N802
+        return self._send_file("video", params)
+
+    def _sendAnimation(self, params: Json) -> Json:  # noqa: N802
+        return self._send_file("animation", params)
+
+    def _send_file(self, kind: str, params: Json) -> Json:
+        chat = self._present_chat(params)
+        sent: Json = {"message_id": self.next_message_id(), "chat": chat, "from": self._getMe({}),
+                      "date": int(self.clock().timestamp())}  # fmt: skip
+        sent["caption"] = self._text(params["caption"], 1024)
+        if "reply_markup" in params:
+            sent["reply_markup"] = self._keyboard(params["reply_markup"])
+        self.media[chat["id"], sent["message_id"]] = (kind, params[kind])
+        self.messages[chat["id"], sent["message_id"]] = sent
+        return sent
 
     def _sendDocument(self, params: Json) -> Json:  # noqa: N802
         chat = self._present_chat(params)
@@ -558,8 +583,13 @@ class Hearthbot:
         """Deletes what is due, as the alarm does every few seconds."""
         await self.engine.merged.vanishing.sweep()
 
+    async def greet(self) -> None:
+        """Lets the present window close, in which newcomers are gathered; `ring` sends what raids have to say."""
+        await self.engine.greeter.flush()
+
     async def ring(self) -> None:
-        """Draws what is due and sends what waits, as the alarm does every few seconds."""
+        """Draws what is due and sends what waits, as the alarms do every few seconds."""
+        await self.engine.raids.ring()
         await self.engine.lottery_timer.ring()
 
     async def looks_after_newcomers(self) -> None:
@@ -673,9 +703,9 @@ class Group:
         assert query_id in self.telegram.pop_ups, "the press was never answered: its button keeps spinning"
         return self.telegram.pop_ups[query_id]
 
-    async def joins(self, person: Persona, *, by: Persona | None = None, link: str | None = None) -> str | None:
-        """Somebody comes in: by themselves, added `by` a member, or by an invite link."""
-        return await self.hears(self.change(person, "left", "member", by=by or person, link=link))
+    async def joins(self, person: Persona, *, by: Persona | None = None, **fields: Any) -> str | None:
+        """Somebody comes in: by themselves, added `by` a member, or by an invite `link`."""
+        return await self.hears(self.change(person, "left", "member", by=by or person, **fields))
 
     async def leaves(self, person: Persona, *, kicked: bool = False) -> str | None:
         return await self.hears(self.change(person, "member", "kicked" if kicked else "left"))
@@ -758,7 +788,14 @@ class Group:
         return {"update_id": self.telegram.next_update_id(), "chat_join_request": asked}
 
     def change(
-        self, person: Persona | None, before: str, after: str, *, by: Persona = OLIVIA, link: str | None = None
+        self,
+        person: Persona | None,
+        before: str,
+        after: str,
+        *,
+        by: Persona = OLIVIA,
+        link: str | None = None,
+        **fields: Any,
     ) -> RawUpdate:
         """A change of someone's membership (None: the bot's own) as the platform brings it."""
         user = person.user if person else self.telegram._getMe({})
@@ -772,6 +809,7 @@ class Group:
             "date": int(self.hearthbot.clock().timestamp()),
             "old_chat_member": membership(user, before),
             "new_chat_member": membership(user, after),
+            **fields,
         }
         if link is not None:
             changed["invite_link"] = self.telegram.links[link]

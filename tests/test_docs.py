@@ -17,7 +17,7 @@ from handlers.dispatching import COMMANDS
 from handlers.feature import Command
 from storage.database import EmbeddedDatabase
 from tests.conftest import StoppedClock
-from tests.group import ALICE, BOB, OLIVIA, OWNER, TOKEN, Group, Hearthbot, PrivateChat, Telegram
+from tests.group import ALICE, BOB, OLIVIA, OWNER, TOKEN, Group, Hearthbot, Persona, PrivateChat, Telegram
 
 ROOT = Path(__file__).parent.parent
 SKIPPED = {".venv", "node_modules", "build", "dist"}
@@ -112,6 +112,7 @@ def test_every_setting_of_a_group_is_documented_with_its_default() -> None:
             "### Moderation settings",
             "### Invites",
             "### Introductions",
+            "### Newcomers",
         )
         for cells in rows(OPERATORS, heading)
         if cells[0].startswith("`")
@@ -183,7 +184,10 @@ class Play:
         said = re.fullmatch(r"(\w+)(?: \(answering (\w+)\))?(?: \((in private)\))?: (/?.+)", line)
         joined = re.fullmatch(r"(\w+) joins", line)
         pressed = re.fullmatch(r"(\w+)(?: \((in private)\))? presses \[(.+)\]", line)
-        if later:
+        came = re.fullmatch(r"(\w+)(?: and (\w+))? joins?( again)?", line)
+        if came:
+            await self._join([PEOPLE[name] for name in came.groups()[:2] if name], is_back=bool(came[3]))
+        elif later:
             self.clock.advance(days=int(later[1]))
         elif said and said[1] in PEOPLE:
             await self._says(*said.groups())
@@ -207,6 +211,16 @@ class Play:
         answers = [f"Hearthbot: {_HASH.sub('…', answer)}" for answer in self._posts(chat)[before:]]
         self.taken_down += answers or ["Hearthbot says nothing."]
         await self.group.hearthbot.write_activity()
+
+    async def _join(self, newcomers: list[Persona], *, is_back: bool) -> None:
+        before = self.group.said
+        for person in newcomers:
+            if is_back:
+                await self.group.leaves(person)
+            await self.group.joins(person)
+        await self.group.hearthbot.greet()
+        greeted = [said for said in self.group.said if said not in before]
+        self.taken_down.append(f"Hearthbot: {greeted[0]}" if greeted else "Hearthbot says nothing.")
 
     async def _presses(self, name: str, private: str | None, button: str) -> None:
         chat = self._chat(name, private)

@@ -188,6 +188,15 @@ OPTIONS: Mapping[str, Option] = {
     ),
     "name_check": Option(_on, "off", _SWITCH),
     "name_patterns": Option(parse_patterns, "none", ("none",), "casino | 代购"),
+    "welcome": Option(_on, "off", _SWITCH),
+    "welcome_window": Option(_whole(3, 15), "5", ("3", "5", "10", "15"), "10"),
+    "welcome_mentions": Option(_whole(1, 10), "5", ("1", "3", "5", "10"), "3"),
+    "welcome_lifetime": Option(_whole(0, 86_400), "0", ("0", "60", "300", "3600"), "300"),
+    "welcome_added": Option(_on, "on", _SWITCH),
+    "welcome_checkin": Option(_on, "on", _SWITCH),
+    "welcome_backlog": Option(_whole(1, 1_440), "5", ("1", "5", "15", "60"), "15"),
+    "raid_joins": Option(_whole(0, 10_000), "20", ("0", "10", "20", "50"), "30"),
+    "delete_service_messages": Option(_on, "off", _SWITCH),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -251,6 +260,15 @@ class GroupSettings:
     join_requests: JoinRequests
     name_check: bool
     name_patterns: tuple[str, ...]
+    welcome: bool
+    welcome_window: int
+    welcome_mentions: int
+    welcome_lifetime: int
+    welcome_added: bool
+    welcome_checkin: bool
+    welcome_backlog: int
+    raid_joins: int
+    delete_service_messages: bool
 
     @property
     def moderation(self) -> Rules:

@@ -38,9 +38,9 @@ class Join:
 class Arrival:
     """Somebody has joined. The same update, brought again, tells the same.
 
-    `inviter` added them; `link` is what they came by. `is_told` is true when other news of the same join came before:
-    there may be a link to credit now, and nobody to greet. `is_backlog` is true for a join that is long over: it is
-    recorded and never greeted. `begins_raid` is true for the one join that turned a crowd into a raid.
+    `inviter` added them, or is a member whose `link` they came by. `is_told` is true when other news of the same join
+    came before: there is nobody to greet. `is_backlog` is true for a join that is long over: it is recorded and never
+    greeted. `begins_raid` is true for the one join that turned a crowd into a raid.
     """
 
     person: Person

@@ -121,9 +121,12 @@ class ChangeService:
 
 
 def _replace(tx: Transaction, group: Group, what: str, key: str, value: Any) -> Any:
-    """Sets the rules, the template or a setting, and returns what stood there."""
-    if what == "rules":
-        return tx.groups.set_rules(group.id, value)
-    if what == "intro":
-        return tx.introductions.set_template(group.id, value)
+    """Sets the rules, the template, a welcome or a setting, and returns what stood there."""
+    match what:
+        case "rules":
+            return tx.groups.set_rules(group.id, value)
+        case "intro":
+            return tx.introductions.set_template(group.id, value)
+        case "welcome":
+            return tx.welcomes.put(group.id, key, value)
     return tx.groups.set_setting(group.id, key, value)

@@ -59,6 +59,11 @@ class GroupService:
         """Every group the bot is or was in, oldest first."""
         return [self._group(row) for row in await self.database.read(lambda tx: tx.groups.all()) if row.chat_id]
 
+    def tidies(self, chat_id: int) -> bool:
+        """Whether a chat wants service messages deleted, as far as memory knows; of an unknown one: perhaps."""
+        group = self._by_chat.get(chat_id)
+        return group is None or group.settings.delete_service_messages
+
     async def set_rules(self, group: Group, rules: str, actor: Actor, update_id: int) -> Group:
         """Replaces the group's rules. Raises `RulesTooLong`."""
         if len(rules) > LONGEST_RULES:

@@ -1,19 +1,19 @@
 """Joins: recorded once, whatever tells of them, and counted so that a raid is known."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.groups import Group
-from bot.domain.joins import Arrival, InviteLink, Join, is_raid, is_same_join
+from bot.domain.joins import RAID_SPAN, Arrival, InviteLink, Join, is_calm, is_raid, is_same_join
 from bot.domain.members import Person
 from bot.services.clock import Clock
 from bot.services.introductions import expect
 from bot.services.invites import credit
 from storage.database import Database
+from storage.joins import Raid
+from storage.outbox import Post
 from storage.transaction import Transaction
-
-RAID_JOINS = 20
-BACKLOG = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,23 @@ class JoinService:
 
         return await self.database.read(work)
 
+    async def raids(self) -> Sequence[Raid]:
+        """The raids that are under way."""
+        return await self.database.read(lambda tx: tx.joins.raids())
+
+    async def end_raid(self, group: Group, raid: Raid, post: Callable[[int], Post]) -> bool:
+        """Ends a raid if it is calm, and lets a post say so: it is given how many came."""
+        now = self.clock()
+
+        def work(tx: Transaction) -> bool:
+            limit = group.settings.raid_joins
+            if not is_calm(tx.joins.within_span(group.id, now, limit), limit) or not tx.joins.end_raid(raid, now):
+                return False
+            tx.outbox.add(group.id, [post(tx.joins.since(group.id, raid.began_at - RAID_SPAN))], now)
+            return True
+
+        return await self.database.write(work)
+
 
 @dataclass(frozen=True, slots=True)
 class _News:
@@ -89,14 +106,18 @@ class _News:
         tx.joins.add(self.group.id, join)
         credit(tx, self.group, join)
         expect(tx, self.group, join)
-        if join.is_raid and now - self.at <= BACKLOG:
+        if join.is_raid and not self._is_over(now):
             tx.joins.begin_raid(self.group.id, self.update_id, self.at)
         return self._arrival(tx, join, now)
 
+    def _is_over(self, now: datetime) -> bool:
+        return now - self.at > timedelta(minutes=self.group.settings.welcome_backlog)
+
     def _join(self, tx: Transaction, *, is_first: bool) -> Join:
-        joined = 1 + tx.joins.within_span(self.group.id, self.at, RAID_JOINS)
+        limit = self.group.settings.raid_joins
+        joined = 1 + tx.joins.within_span(self.group.id, self.at, limit)
         is_under_way = tx.joins.raid(self.group.id) is not None
-        is_too_many = is_raid(joined, RAID_JOINS, is_under_way=is_under_way)
+        is_too_many = is_raid(joined, limit, is_under_way=is_under_way)
         inviter_id = self.inviter.id if self.inviter else None
         return Join(self.person.id, self.update_id, self.at, is_first, is_too_many, inviter_id, self.link)
 
@@ -106,6 +127,12 @@ class _News:
         tx.joins.set_link(self.group.id, join, self.link)
         return replace(join, link=self.link)
 
+    def _inviter(self, tx: Transaction, link: InviteLink | None) -> Person | None:
+        owner_id = tx.invites.owner_of(self.group.id, link.url) if self.inviter is None and link is not None else None
+        if owner_id is None:
+            return self.inviter
+        return Person(owner_id, tx.members.names([owner_id]).get(owner_id, f"#{owner_id}"))
+
     def _arrival(self, tx: Transaction, join: Join, now: datetime, *, is_told: bool = False) -> Arrival:
         return Arrival(
             person=self.person,
@@ -114,8 +141,8 @@ class _News:
             is_first=join.is_first,
             is_raid=join.is_raid,
             begins_raid=join.is_raid and tx.joins.began_raid(self.group.id, join.update_id),
-            is_backlog=now - join.at > BACKLOG,
+            is_backlog=self._is_over(now),
             is_told=is_told,
-            inviter=self.inviter,
+            inviter=self._inviter(tx, join.link),
             link=join.link,
         )

@@ -66,13 +66,17 @@ class MemberService:
 
         return await self.database.read(work)
 
-    async def record_status(self, group: Group, person: Person, status: Status, at: datetime) -> None:
-        """Notes that a member joined, left, was removed or became an operator.
+    async def record_status(
+        self, group: Group, person: Person, status: Status, at: datetime, *, only_if_present: bool = False
+    ) -> None:
+        """Notes that a member left, was removed or became an operator; `only_if_present`: unless they are gone.
 
         Whoever left without `keep_points` starts again with nothing: the ledger books what they had back.
         """
 
         def work(tx: Transaction) -> None:
+            if only_if_present and tx.members.left_at(group.id, person.id) is not None:
+                return
             tx.members.save_people([person])
             tx.members.set_status(group.id, person.id, status, at)
             if status not in {"left", "kicked"} or group.settings.keep_points:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.services.clock import Clock
 from storage.database import Database
-from storage.outbox import Claimed, Pin
+from storage.outbox import Claimed, Pin, Post
 
 LEASE = timedelta(minutes=3)
 """How long a process has for one post before another takes its sender for dead; sending gives up well before."""
@@ -21,6 +21,10 @@ class OutboxService:
 
     database: Database
     clock: Clock
+
+    async def post(self, group_id: int, posts: Sequence[Post]) -> None:
+        """Lets something be said; what was there before under the same reason changes nothing."""
+        await self.database.write(lambda tx: tx.outbox.add(group_id, posts, self.clock()))
 
     async def due(self, group_id: int | None = None) -> Sequence[int]:
         """The posts whose turn it is, in every group or in one."""

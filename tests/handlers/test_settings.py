@@ -23,7 +23,7 @@ async def test_the_panel_shows_what_applies(group: Group) -> None:
         "Check-in: on\nLeaderboard: on\nPoints stay after leaving: on"
     )
     assert group.buttons[6:] == [
-        "• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation", "Invites", "Introductions", "Door",
+        "• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation", "Invites", "Introductions", "Door", "Welcome",
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from bot.domain.groups import Group
 from bot.domain.joins import Arrival, InviteLink
 from bot.domain.members import Person, Status
 from bot.services.groups import GroupService
-from bot.services.joins import RAID_JOINS, JoinService
+from bot.services.joins import JoinService
 from bot.services.members import MemberService
 from storage.database import Database
 from tests.conftest import StoppedClock
@@ -16,6 +16,7 @@ from tests.conftest import StoppedClock
 ALICE, BOB = Person(11, "Alice", "alice"), Person(12, "Bob")
 LINK = InviteLink("https://t.me/+abc", "Flyer", 12)
 MINUTE = timedelta(minutes=1)
+RAID_JOINS = 20
 
 
 @pytest.fixture

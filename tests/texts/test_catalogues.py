@@ -25,6 +25,7 @@ from bot.domain.lotteries import State
 from bot.domain.moderation import Action, Rule
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
+from bot.domain.welcomes import SLOTS
 from bot.texts import catalogue_source, load_texts
 from handlers.dispatching import COMMANDS
 from handlers.settings import PAGES
@@ -190,6 +191,7 @@ def families() -> dict[str, list[str]]:
         "moderation.why.{}": [f"moderation.why.{rule}" for rule in get_args(Rule)],
         "moderation.span.{}": [f"moderation.span.{unit}" for unit in "mhdw"],
         "moderation.cannot_{}": ["moderation.cannot_delete", "moderation.cannot_restrict"],
+        "welcome.slot.{}": [f"welcome.slot.{slot}" for slot in SLOTS],
         "language.{}": [f"language.{locale}" for locale in LOCALES],
         "value.{}": [f"value.{word}" for word in VALUES],
         "invite.counts.{}": [f"invite.counts.{word}" for word in get_args(Needs)],
