@@ -131,7 +131,7 @@ class _News:
         owner_id = tx.invites.owner_of(self.group.id, link.url) if self.inviter is None and link is not None else None
         if owner_id is None:
             return self.inviter
-        return Person(owner_id, tx.members.names([owner_id]).get(owner_id, f"#{owner_id}"))
+        return tx.members.people([owner_id]).get(owner_id)
 
     def _arrival(self, tx: Transaction, join: Join, now: datetime, *, is_told: bool = False) -> Arrival:
         return Arrival(
