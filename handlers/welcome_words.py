@@ -74,7 +74,7 @@ class WelcomeWords:
         return self.say("welcome.default", mention=self._names(newcomers, mention=True), group=self.group.title)
 
     def _values(self, newcomers: Newcomers) -> Mapping[str, str]:
-        inviters = {a.inviter.id: a.inviter.name for a in newcomers.named if a.inviter is not None}
+        inviters = {a.brought_by.id: a.brought_by.name for a in newcomers.named if a.brought_by is not None}
         rules = Markup(self.group.rules)  # noqa: S704 - made from the platform's entities, see rules.py
         return {
             "name": self._names(newcomers, mention=False),

@@ -52,7 +52,7 @@ async def test_welcome(
     if rest not in ("", BACK):
         raise WrongUse(command="welcome")
     person, group = sender.member(), place.group
-    newcomers = Newcomers([Arrival(person, at, update_id, is_first=rest != BACK, inviter=person)])
+    newcomers = Newcomers([Arrival(person, at, update_id, is_first=rest != BACK, brought_by=person)])
     try:
         await greeter.say(group, person.id, newcomers)
     except (TelegramForbiddenError, TelegramBadRequest):

@@ -38,9 +38,9 @@ class Join:
 class Arrival:
     """Somebody has joined. The same update, brought again, tells the same.
 
-    `inviter` added them, or is a member whose `link` they came by. `is_told` is true when other news of the same join
-    came before: there is nobody to greet. `is_backlog` is true for a join that is long over: it is recorded and never
-    greeted. `begins_raid` is true for the one join that turned a crowd into a raid.
+    `inviter` added them; `brought_by` did, or is the member whose `link` they came by. `is_told` is true when other
+    news of the same join came before: there is nobody to greet. `is_backlog` is true for a join that is long over: it
+    is recorded and never greeted. `begins_raid` is true for the one join that turned a crowd into a raid.
     """
 
     person: Person
@@ -53,6 +53,7 @@ class Arrival:
     is_told: bool = False
     inviter: Person | None = None
     link: InviteLink | None = None
+    brought_by: Person | None = None
 
 
 def is_same_join(earlier: Join, at: datetime, left_at: datetime | None) -> bool:

@@ -48,14 +48,16 @@ class JoinService:
             people = tx.members.people([user_id, join.inviter_id or 0]) if join is not None else {}
             if join is None or user_id not in people:
                 return None
+            inviter = people.get(join.inviter_id or 0)
             return Arrival(
                 person=people[user_id],
                 at=join.at,
                 update_id=join.update_id,
                 is_first=join.is_first,
                 is_raid=join.is_raid,
-                inviter=people.get(join.inviter_id or 0),
+                inviter=inviter,
                 link=join.link,
+                brought_by=inviter or _owner(tx, group, join.link),
             )
 
         return await self.database.read(work)
@@ -127,12 +129,6 @@ class _News:
         tx.joins.set_link(self.group.id, join, self.link)
         return replace(join, link=self.link)
 
-    def _inviter(self, tx: Transaction, link: InviteLink | None) -> Person | None:
-        owner_id = tx.invites.owner_of(self.group.id, link.url) if self.inviter is None and link is not None else None
-        if owner_id is None:
-            return self.inviter
-        return tx.members.people([owner_id]).get(owner_id)
-
     def _arrival(self, tx: Transaction, join: Join, now: datetime, *, is_told: bool = False) -> Arrival:
         return Arrival(
             person=self.person,
@@ -143,6 +139,13 @@ class _News:
             begins_raid=join.is_raid and tx.joins.began_raid(self.group.id, join.update_id),
             is_backlog=self._is_over(now),
             is_told=is_told,
-            inviter=self._inviter(tx, join.link),
+            inviter=self.inviter,
             link=join.link,
+            brought_by=self.inviter or _owner(tx, self.group, join.link),
         )
+
+
+def _owner(tx: Transaction, group: Group, link: InviteLink | None) -> Person | None:
+    """The member whose own link it is."""
+    owner_id = tx.invites.owner_of(group.id, link.url) if link is not None else None
+    return tx.members.people([owner_id]).get(owner_id) if owner_id is not None else None

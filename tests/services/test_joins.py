@@ -42,7 +42,7 @@ async def test_a_join_is_recorded_with_who_brought_it_about(
 ) -> None:
     arrival = await joins.record(group, ALICE, clock(), 5001, inviter=BOB, link=LINK)
 
-    assert arrival == Arrival(ALICE, clock(), 5001, is_first=True, inviter=BOB, link=LINK)
+    assert arrival == Arrival(ALICE, clock(), 5001, is_first=True, inviter=BOB, link=LINK, brought_by=BOB)
     assert await status_of(joins, ALICE) == "member"
     stored = await joins.database.read(lambda tx: tx.joins.latest(1, ALICE.id))
     assert stored is not None
