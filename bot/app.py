@@ -286,8 +286,8 @@ class Engine:
         alarms.every(3600, "forget old updates", updates.forget_old)
         intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
         return cls(
-            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, greeter, raids, lottery_timer,
-            invites, introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
+            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, greeter, raids,
+            lottery_timer, invites, introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
         )  # fmt: skip
 
     def health(self) -> Health:
