@@ -41,9 +41,10 @@ class ClaimRepository:
         self.connection.execute(statement.values(claim_by=until))
 
     def unheard_since(self) -> datetime | None:
-        """When the oldest update came that is not handled yet: it may be a claim. None when all are."""
-        waiting = select(func.min(updates.c.received_at)).where(updates.c.payload.is_not(None))
-        return self.connection.execute(waiting).scalar()
+        """When the first update came that is not handled yet: it may be a claim. None when all are."""
+        # By number, not by time: along the index of those that wait, not past all that were ever handled.
+        waiting = select(updates.c.received_at).where(updates.c.payload.is_not(None))
+        return self.connection.execute(waiting.order_by(updates.c.bot_id, updates.c.update_id).limit(1)).scalar()
 
     def counts(self, lottery_ids: Collection[int]) -> Mapping[int, tuple[int, int]]:
         """How many winners there are by lottery, and how many of them have claimed their prize."""

@@ -13,6 +13,7 @@ from tests.storage.conftest import NOW
 SHORT_SCANS = {
     "SCAN updates USING INDEX ix_updates_waiting",
     "SCAN outbox USING INDEX ix_outbox_waiting",
+    "SCAN outbox USING INDEX ix_outbox_pin",
     "SCAN alive",
 }
 """Over what was picked by an index already: updates and posts that wait, days since yesterday."""
@@ -57,6 +58,12 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.lotteries.keywords(), "ix_lotteries_state_draw_at"),
         (lambda tx: tx.lotteries.latest(1, 10), "ix_lotteries_group_id_id"),
         (lambda tx: tx.lotteries.tickets_of(1, 11), "PRIMARY KEY"),
+        (lambda tx: tx.lotteries.tickets_in_open(1, 11), "ix_lotteries_state_draw_at"),
+        (lambda tx: tx.claims.overdue(NOW), "ix_lottery_winners_claim_by"),
+        (lambda tx: tx.claims.unheard_since(), "ix_updates_waiting"),
+        (lambda tx: tx.claims.won(1, 11, 5), "ix_lottery_winners_user_id"),
+        (lambda tx: tx.prize_codes.known(1, ["A"]), "sqlite_autoindex_prize_codes"),
+        (lambda tx: tx.outbox.pins(), "ix_outbox_pin"),
         (lambda tx: tx.outbox.due(NOW, 1), "ix_outbox_waiting"),
         (lambda tx: tx.outbox.due(NOW), "ix_outbox_waiting"),
         (lambda tx: tx.groups.find(-1001), "sqlite_autoindex_groups"),
