@@ -33,7 +33,11 @@ from bot.services.clock import Clock, system_clock
 from bot.services.deletions import DeletionService
 from bot.services.deliveries import DeliveryService
 from bot.services.faq import FaqService
+from bot.services.faq_memory import FaqMemory
+from bot.services.faq_missed import MissedService
+from bot.services.faq_own import OwnFaqService
 from bot.services.groups import GroupService
+from bot.services.hand_overs import HandOverService
 from bot.services.introductions import IntroductionService
 from bot.services.invites import InviteService
 from bot.services.joins import JoinService
@@ -44,6 +48,7 @@ from bot.services.moderation import ModerationService
 from bot.services.moderation_lists import ModerationLists
 from bot.services.moderation_watch import ModerationWatch
 from bot.services.outbox import OutboxService
+from bot.services.pictures import PictureService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
 from bot.services.welcomes import WelcomeService
@@ -56,8 +61,11 @@ from handlers.arrivals import Arrivals
 from handlers.checkins import CHECK_IN_BUTTON
 from handlers.context import ContextMiddleware
 from handlers.dispatching import COMMANDS, Handling, build_dispatcher
+from handlers.faq import overhearing
+from handlers.faq_answers import FaqAnswers
 from handlers.gate import HANDLED_KINDS, Gate
 from handlers.greeting import Greeter
+from handlers.hand_overs import HandOverTimer
 from handlers.intake import MOST_WAITING, Intake
 from handlers.introductions_timer import IntroductionTimer
 from handlers.invites_links import InviteLinks
@@ -188,6 +196,9 @@ class Engine:
     intake: Intake
     gate: Gate
     faq: FaqService
+    missed: MissedService
+    faq_memory: FaqMemory
+    hand_over_timer: HandOverTimer
     faq_reload: FaqReload
     watch: ModerationWatch
     moderation_lists: ModerationLists
@@ -212,7 +223,9 @@ class Engine:
         defaults = {"language": settings.locale, "timezone": settings.timezone}
         groups = GroupService(database, clock, defaults)
         members, activity = MemberService(database), ActivityService(database, groups)
-        faq = FaqService(database, clock)
+        faq = FaqService(database, groups)
+        missed, faq_memory = MissedService(database, faq), FaqMemory(database, faq, clock)
+        hand_overs = HandOverService(database, clock)
         updates, deletions = UpdateService(database, clock, bot.id), DeletionService(database, clock)
         bot.session.middleware(Delivering(metrics, groups))
         vanishing, operators = Vanishing(bot, deletions), Operators(bot, clock, settings.owner_ids)
@@ -234,13 +247,18 @@ class Engine:
         door = Door(bot, admissions, operators, texts, outbox, vanishing, clock)
         arrivals = Arrivals(door, greeter, raids, operators)
         doorkeeper = Doorkeeper(door, admissions, groups, joins, arrivals)
+        hand_over_timer = HandOverTimer(hand_overs, groups, operators, texts, outbox)
+        pictures = PictureService(database, bot.id, settings.playbooks_dir)
         services = {
             "activity": activity,
             "changes": ChangeService(database, groups, faq, moderation_lists, clock),
             "checkins": CheckInService(database),
             "enforcement": Enforcement(bot, clock, moderation, deletions, vanishing, outbox, texts),
             "faq": faq,
+            "faq_answers": FaqAnswers(bot, pictures, vanishing, hand_overs, operators, outbox, texts),
+            "faq_memory": faq_memory,
             "groups": groups,
+            "hand_overs": hand_overs,
             "introductions": introductions,
             "invite_links": InviteLinks(bot, invites),
             "invites": invites,
@@ -254,11 +272,13 @@ class Engine:
             "lottery_timer": lottery_timer,
             "members": members,
             "merged": merged,
+            "missed": missed,
             "metrics": metrics,
             "moderation": moderation,
             "moderation_lists": moderation_lists,
             "operators": operators,
             "outbox": outbox,
+            "own_faq": OwnFaqService(database, faq, clock),
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,
@@ -271,7 +291,11 @@ class Engine:
         metrics.activity_pending.set_function(lambda: activity.pending)
         alarms = Alarms()
         alarms.every(5, "write activity", activity.flush)
-        alarms.every(5, "write questions without an answer", faq.write_missed)
+        alarms.every(5, "write questions without an answer", missed.write)
+        alarms.every(5, "write what was heard", faq_memory.write)
+        alarms.every(3600, "forget what was heard", faq_memory.forget_old)
+        alarms.every(3600, "forget old hand-overs", hand_overs.forget_old)
+        alarms.every(15, "call a person again", hand_over_timer.ring)
         alarms.every(5, "delete what is due", vanishing.sweep)
         alarms.every(10, "end raids", raids.ring)
         alarms.every(2, "draw lotteries, send what waits", lottery_timer.ring)
@@ -284,10 +308,14 @@ class Engine:
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
         alarms.every(5, "read FAQ files", faq_reload.follow)
         alarms.every(3600, "forget old updates", updates.forget_old)
-        intake = Intake(updates, activity, gate, handling, metrics, overhear=faq.overhear, suspect=watch.suspicion)
+        intake = Intake(
+            updates, activity, gate, handling, metrics,
+            overhear=overhearing(missed, faq_memory), suspect=watch.suspicion,
+        )  # fmt: skip
         return cls(
-            bot, database, intake, gate, faq, faq_reload, watch, moderation_lists, merged, greeter, raids,
-            lottery_timer, invites, introduction_timer, groups, doorkeeper, playbooks, alarms, metrics,
+            bot, database, intake, gate, faq, missed, faq_memory, hand_over_timer, faq_reload, watch, moderation_lists,
+            merged, greeter, raids, lottery_timer, invites, introduction_timer, groups, doorkeeper, playbooks, alarms,
+            metrics,
         )  # fmt: skip
 
     def health(self) -> Health:
@@ -333,7 +361,8 @@ class Engine:
             self.alarms.stop()
             await self.playbooks.runner.lanes.close(PATIENCE)
             await self.intake.close(PATIENCE)
-            await self.faq.write_missed()
+            await self.missed.write()
+            await self.faq_memory.write()
             await self.merged.close()
             await self.greeter.flush()
             await self.bot.session.close()

@@ -6,6 +6,7 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from bot.domain.commands import Request
+from handlers.gate import REPLY
 
 
 class Asks(Filter):
@@ -40,6 +41,19 @@ class AsksTo(Filter):
             return False
         verb, *rest = request.arguments.split(maxsplit=1) or [""]
         return verb in self._verbs and {"rest": rest[0] if rest else ""}
+
+
+class Replies(Filter):
+    """Passes an answer to what the bot asked about `what-ARGUMENT` (`asking_link`); the argument is injected."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    async def __call__(self, message: Message, request: Request | None = None) -> bool | dict[str, Any]:  # noqa: D102
+        if request is None or request.command != REPLY:
+            return False
+        what, _, argument = request.arguments.partition("-")
+        return what == self._what and {"argument": argument}
 
 
 class StartsWith(Filter):

@@ -15,6 +15,7 @@ from handlers import (
     errors,
     faq,
     groups,
+    hand_overs,
     introductions,
     invites,
     joins,
@@ -56,6 +57,7 @@ FEATURES: tuple[Feature, ...] = (
     joins.FEATURE,
     welcomes.FEATURE,
     faq.FEATURE,
+    hand_overs.FEATURE,
 )
 
 COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)

@@ -1,155 +1,146 @@
-"""The FAQ: members are answered, operators say what."""
+"""The FAQ as members meet it: questions are answered, or get a hint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
-from markupsafe import Markup
+from aiogram.types import CallbackQuery, Message
 
-from bot.domain.commands import Request
-from bot.domain.faq import Entry, Hit, LinkButton, Missed, parse_addition, parse_keyword
-from bot.domain.groups import Group
-from bot.domain.usage import WrongUse
-from bot.services.faq import FaqService
+from bot.domain.faq_suggestions import Suggestion
+from bot.domain.members import UnknownGroup
+from bot.services.faq import FaqService, Question
+from bot.services.faq_memory import FaqMemory
+from bot.services.faq_missed import MissedService
+from bot.services.groups import GroupService
+from bot.services.members import MemberService
 from bot.texts import Say
-from bot.texts.templates import fill
-from handlers.asking import Asks
+from handlers import faq_missed, faq_steering
+from handlers.asking import Asks, StartsWith
 from handlers.context import Place, Sender
+from handlers.faq_answers import LINK, Asker, FaqAnswers, links, said
+from handlers.faq_words import short
 from handlers.feature import Command, Feature
-from handlers.formatting import html_of_end
 from handlers.gate import QUESTION
-from handlers.operators import ByOperator
+from handlers.operators import Operators
 from handlers.pressing import Pressed
-from handlers.replies import keyboard, turn_into
+from handlers.replies import keyboard, pop_up, turn_into
 from handlers.vanishing import Vanishing
 
-_PAGE = "faq_page"
-_ON_A_PAGE = 10
-_LONGEST_SHOWN = 60
-_MOST_FOUND = 5
-_MOST_MISSED = 20
+_HINT = "faq_hint"
+
+HINT_STAYS = 60
+"""Seconds for which "did you mean" stands."""
+
+_LONGEST_BUTTON = 40
 
 
 async def answer(
-    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, faq: FaqService, vanishing: Vanishing
-) -> None:
-    """Answers a message that an entry is about."""
-    text = message.text or message.caption or ""
-    answered = faq.answer(place.group, sender.actor.id, text, at, update_id)
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, say: Say, faq: FaqService,
+    faq_answers: FaqAnswers, faq_memory: FaqMemory, missed: MissedService, operators: Operators, vanishing: Vanishing,
+) -> None:  # fmt: skip
+    """Answers a message that an entry is about; where none is, asks whether one was meant."""
+    if place.maybe_group is None or sender.person is None:
+        await message.reply(say("help.unknown"))
+        return
+    question = await _question(message, sender, place, at, update_id, operators)
+    if not place.is_private:
+        faq_memory.remember(message.chat.id, question.text, at)
+    answered = faq.answer(place.group, question)
     if answered is not None:
-        said = fill(answered.text, name=sender.actor.name, group=place.group.title)
-        reply = await message.reply(said, reply_markup=_links(answered.buttons))
-        await vanishing.after(reply, answered.entry.lifetime)
+        await faq_answers.give(Asker(place.group, sender.person, message, update_id, say), answered)
+        return
+    suggestions = faq.suggestions(place.group, question)
+    if suggestions:
+        buttons = keyboard(*_hints(sender.person.id, suggestions))
+        hint = await message.reply(say("faq.did_you_mean"), reply_markup=buttons)
+        await vanishing.after(hint, HINT_STAYS)
+    elif place.is_private:
+        await message.reply(say("help.unknown"))
+    if not place.is_private and not faq.found(place.group, question.text):
+        missed.overhear(message.chat.id, question.text, at)
 
 
-async def steer_faq(
-    message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say, faq: FaqService
-) -> None:
-    """Adds, deletes, lists, shows what a text would find, or what nobody has answered."""
-    verb, _, words = request.arguments.partition(" ")
-    words = words.strip()
-    if verb == "list" and not words:
-        shown, buttons = _page(say, place.group, faq.listed(place.group), 0)
-        await message.reply(shown, reply_markup=buttons)
-    elif verb == "add" and words:
-        await message.reply(await _add(message, sender, place.group, update_id, words, say, faq))
-    elif verb == "del" and words:
-        await faq.delete(place.group, parse_keyword(words), sender.actor, update_id)
-        await message.reply(say("faq.deleted", keyword=words[:_LONGEST_SHOWN]))
-    elif verb == "test" and words:
-        await message.reply(_found(say, faq.found(place.group, words)))
-    elif verb == "missed" and not words:
-        await message.reply(_missed(say, await faq.missed(place.group)))
-    elif verb == "missed" and words == "clear":
-        await faq.clear_missed(place.group)
-        await message.reply(say("faq.missed_cleared"))
-    else:
-        raise WrongUse(command="faq")
-
-
-async def press_page(query: CallbackQuery, argument: str, place: Place, say: Say, faq: FaqService) -> None:
-    """Turns to a page of the list (`faq_page:NUMBER`)."""
-    number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 6 else 0
-    await turn_into(query, *_page(say, place.group, faq.listed(place.group), number))
+async def press_hint(
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, at: datetime, update_id: int, say: Say,
+    faq: FaqService, faq_answers: FaqAnswers, vanishing: Vanishing,
+) -> None:  # fmt: skip
+    """Gives the answer that was meant (`faq_hint:USER:ENTRY`), to the one who asked alone."""
+    user_id, _, ref = argument.partition(":")
+    hint = query.message
+    if sender.person is None or user_id != str(sender.person.id) or not isinstance(hint, Message):
+        await pop_up(query, say("faq.not_your_question"))
+        return
+    answered = faq.by_ref(place.group, ref, at, update_id)
+    if answered is None:
+        await pop_up(query, say("faq.answer_gone"))
+        return
+    asker = Asker(place.group, sender.person, hint.reply_to_message or hint, update_id, say)
     await query.answer()
+    if answered.entry.is_plain:
+        # The hint becomes the answer: five presses are one.
+        await vanishing.keep(hint)
+        await turn_into(query, said(asker, answered), links(answered))
+        await vanishing.after(hint, answered.entry.lifetime)
+    elif faq_answers.is_first_press(hint):
+        await turn_into(query, say("faq.did_you_mean"))
+        await faq_answers.give(asker, answered)
 
 
-async def _add(
-    message: Message, sender: Sender, group: Group, update_id: int, words: str, say: Say, faq: FaqService
-) -> Markup:
-    parsed = parse_addition(words)
-    if parsed is None:
-        raise WrongUse(command="faq")
-    keywords, unless, said = parsed
-    entry = await faq.add(group, keywords, unless, html_of_end(message, said), sender.actor, update_id)
-    return say("faq.added", keywords=", ".join(_named(say, keyword.mode, keyword.text) for keyword in entry.keywords))
+async def follow_link(
+    message: Message, argument: str, sender: Sender, at: datetime, update_id: int, say: Say,
+    faq: FaqService, faq_answers: FaqAnswers, groups: GroupService, members: MemberService,
+) -> None:  # fmt: skip
+    """Answers in the private chat what was asked in a group (`/start faq-GROUP_ENTRY`)."""
+    group_id, _, ref = argument.partition("_")
+    known = await members.groups_of(sender.member())
+    place = next(((chat_id, title) for number, chat_id, title in known if str(number) == group_id), None)
+    if place is None:
+        raise UnknownGroup
+    group = await groups.of_chat(*place)
+    answered = faq.by_ref(group, ref, at, update_id)
+    if answered is None:
+        await message.reply(say("faq.answer_gone"))
+    else:
+        await faq_answers.give(Asker(group, sender.member(), message, update_id, say), answered)
 
 
-def _named(say: Say, mode: str, keyword: str) -> str:
-    return f"{_short(keyword)} ({say(f'faq.mode.{mode}')})"
+def overhearing(missed: MissedService, faq_memory: FaqMemory) -> Callable[[int, str, datetime], None]:
+    """What is done with what people say that concerns nobody."""
+
+    def overhear(chat_id: int, text: str, at: datetime) -> None:
+        missed.overhear(chat_id, text, at)
+        faq_memory.remember(chat_id, text, at)
+
+    return overhear
 
 
-def _found(say: Say, hits: Sequence[Hit]) -> Markup:
-    if not hits:
-        return say("faq.found_nothing")
-    lines = [
-        say(
-            "faq.found_line",
-            keyword=_short(hit.keyword.text),
-            mode=say(f"faq.mode.{hit.keyword.mode}"),
-            answer=_preview(hit.entry),
-        )
-        for hit in hits[:_MOST_FOUND]
+async def _question(
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, operators: Operators
+) -> Question:
+    topic = message.message_thread_id if message.is_topic_message else None
+    group = place.group
+    waits = group.settings.faq_operators_wait or not await operators.includes(sender, group.chat_id)
+    text = message.text or message.caption or ""
+    return Question(text, sender.actor.id, at, update_id, topic, waits, place.is_private)
+
+
+def _hints(user_id: int, suggestions: Sequence[Suggestion]) -> list[list[tuple[str, str]]]:
+    return [
+        [(short(hint.keyword.text, _LONGEST_BUTTON), f"{_HINT}:{user_id}:{hint.entry.ref}")] for hint in suggestions
     ]
-    return Markup("\n").join([say("faq.found", n=len(hits)), *lines])
-
-
-def _missed(say: Say, missed: Sequence[Missed]) -> Markup:
-    if not missed:
-        return say("faq.missed_none")
-    lines = [
-        say("faq.missed_line", asked=one.asked, question=_short(" ".join(one.question.split())))
-        for one in missed[:_MOST_MISSED]
-    ]
-    return Markup("\n").join([say("faq.missed"), *lines, say("faq.missed_how")])
-
-
-def _page(say: Say, group: Group, entries: Sequence[Entry], number: int) -> tuple[Markup, InlineKeyboardMarkup | None]:
-    pages = max(1, -(-len(entries) // _ON_A_PAGE))
-    number = min(number, pages - 1)
-    shown = entries[number * _ON_A_PAGE : (number + 1) * _ON_A_PAGE]
-    lines = [_line(say, entry) for entry in shown] or [say("faq.empty")]
-    turns = [("‹", number - 1)] * (number > 0) + [("›", number + 1)] * (number < pages - 1)
-    buttons = keyboard([(text, f"{_PAGE}:{page}") for text, page in turns]) if turns else None
-    title = say("faq.title", group=group.title, page=number + 1, pages=pages)
-    return Markup("\n").join([title, *lines]), buttons
-
-
-def _line(say: Say, entry: Entry) -> Markup:
-    keywords = " | ".join(keyword.text for keyword in entry.keywords)
-    is_own = entry.id.startswith("own:")
-    return say("faq.line" if is_own else "faq.line_of_file", keywords=_short(keywords), answer=_preview(entry))
-
-
-def _preview(entry: Entry) -> str:
-    return _short(" ".join(Markup(entry.answers[0]).striptags().split()))  # noqa: S704 - the tags are taken out
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-
-
-def _links(buttons: Sequence[LinkButton]) -> InlineKeyboardMarkup | None:
-    rows = [[InlineKeyboardButton(text=button.text, url=button.url)] for button in buttons]
-    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
 def register(router: Router) -> None:
     """Routes of this feature."""
-    router.message.register(steer_faq, Asks("faq"), ByOperator())
+    faq_steering.register(router)
+    faq_missed.register(router)
     router.message.register(answer, Asks(QUESTION))
-    router.callback_query.register(press_page, Pressed(_PAGE), ByOperator())
+    router.callback_query.register(press_hint, Pressed(_HINT))
 
 
-FEATURE = Feature(commands=(Command("faq", for_operators=True),), register=register)
+def register_links(router: Router) -> None:
+    """The link into the private chat."""
+    router.message.register(follow_link, StartsWith(LINK))
+
+
+FEATURE = Feature(commands=(Command("faq", for_operators=True),), register=register, register_links=register_links)

@@ -20,6 +20,9 @@ QUESTION = "question"
 INTRODUCTION = "introduction"
 """The command of a message with which a member introduces themselves; no command is called so."""
 
+REPLY = "reply"
+"""The command of a message that answers a question of the bot's; what it asked about is the argument."""
+
 Hears = Callable[[int, str, str], bool]
 """Whether the FAQ may have something to say in a chat (id, title) to a text."""
 
@@ -31,6 +34,14 @@ Wants = Callable[[int], bool]
 
 _MEMBER_FIELDS = ("new_chat_members", "left_chat_member")
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
+
+
+def asking_link(username: str, about: str) -> str:
+    """An address that, linked in a message of the bot's, makes answers to it a `REPLY` about something.
+
+    So the state of the conversation is in the chat itself, where no restart loses it.
+    """
+    return f"https://t.me/{username}?reply={about}"
 
 
 class Gate:
@@ -82,8 +93,16 @@ class Gate:
         A forwarded message and the channel post that the platform copies into a group ask for nothing. In a private
         chat there is no chatter: whatever we do not understand is a request as well.
         """
-        text = message.get("text") or message.get("caption")
-        if not isinstance(text, str) or "forward_origin" in message or _is_by_a_bot(message):
+        if "forward_origin" in message or _is_by_a_bot(message):
+            return None
+        text = message.get("text") or message.get("caption") or ""
+        if not isinstance(text, str):
+            return None
+        if "reply_to_message" in message and not text.startswith("/"):
+            asked = self._asked_in(message["reply_to_message"])
+            if asked:
+                return Request(REPLY, asked)
+        if not text:
             return None
         is_private = message["chat"]["type"] == "private"
         if text.startswith("/"):
@@ -96,13 +115,21 @@ class Gate:
         if name is None and not is_private and self._introduces is not None and self._introduces(message, text):
             return Request(INTRODUCTION)
         if name is None and (is_private or self._is_heard(message, text)):
-            name = UNKNOWN if is_private else QUESTION
+            name = QUESTION
         return Request(name) if name else None
 
     def _is_news(self, chat_id: int) -> bool:
         """Whether "X joined" is to be taken away, or tells what no change of membership has told."""
         is_tidied = self._tidies is not None and self._tidies(chat_id)
         return is_tidied or chat_id not in self._chats_with_changes
+
+    def _asked_in(self, answered: Mapping[str, Any]) -> str:
+        """What a message of the bot's asks for, which stands in a link that `asking_link` made; else nothing."""
+        if answered.get("from", {}).get("username") != self.username:
+            return ""
+        start = asking_link(self.username, "")
+        urls = (entity.get("url", "") for entity in answered.get("entities", ()))
+        return next((url.removeprefix(start) for url in urls if url.startswith(start)), "")
 
     def _is_heard(self, message: Mapping[str, Any], text: str) -> bool:
         """Whether the FAQ may answer. It answers people alone: no channel, nor who speaks as the group."""

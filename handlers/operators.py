@@ -1,5 +1,6 @@
 """Operators: the group's own administrators and the installation's owners."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.members import Actor, NotAnOperator, NotAnOwner, Person
+from bot.domain.names import display_name
 from bot.services.clock import Clock
 from handlers.context import Place, Sender
 
@@ -37,13 +39,13 @@ class Operators:
     bot: Bot
     clock: Clock
     owner_ids: frozenset[int]
-    _by_chat: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
+    _by_chat: dict[int, tuple[datetime, dict[int, str]]] = field(default_factory=dict)
 
     async def includes(self, sender: Sender, chat_id: int) -> bool:
         """Whether the sender is one. While the platform does not answer, only those known before and the owners are."""
         if sender.is_anonymous_operator or sender.actor.id in self.owner_ids:
             return True
-        return sender.person is not None and sender.person.id in await self._administrators(chat_id)
+        return sender.person is not None and sender.person.id in await self.administrators(chat_id)
 
     async def include(self, person: Person, chat_id: int) -> bool:
         """Whether a person is one."""
@@ -53,7 +55,8 @@ class Operators:
         """Lets the next question ask the platform again."""
         self._by_chat.pop(chat_id, None)
 
-    async def _administrators(self, chat_id: int) -> frozenset[int]:
+    async def administrators(self, chat_id: int) -> Mapping[int, str]:
+        """The people among a group's administrators, by id, with their names; those known before while none answers."""
         known = self._by_chat.get(chat_id)
         if known is not None and self.clock() - known[0] < KNOWN_FOR:
             return known[1]
@@ -61,10 +64,11 @@ class Operators:
             listed = await self.bot(GetRawAdministrators(chat_id=chat_id))
         except TelegramAPIError as error:
             log.warning("administrators unknown", reason=str(error))
-            return known[1] if known else frozenset()
-        ids = frozenset(entry["user"]["id"] for entry in listed if not entry["user"].get("is_bot"))
-        self._by_chat[chat_id] = (self.clock(), ids)
-        return ids
+            return known[1] if known else {}
+        users = [entry["user"] for entry in listed if not entry["user"].get("is_bot")]
+        names = {u["id"]: display_name(u["first_name"], u.get("last_name"), u["id"]) for u in users}
+        self._by_chat[chat_id] = (self.clock(), names)
+        return names
 
 
 class ByOwner(Filter):

@@ -21,14 +21,17 @@ from handlers.replies import keyboard, pop_up, turn_into
 _PAGE, _OPTION, _SET = "settings", "option", "set"
 
 PAGES: dict[str, tuple[str, ...]] = {
-    "group": ("language", "timezone", "day_starts_at", "checkin", "leaderboard", "keep_points"),
+    "group": ("language", "timezone", "day_starts_at", "checkin", "leaderboard", "keep_points", "tags"),
     "checkins": (
         "checkin_points", "checkin_tiers", "checkin_cap", "checkin_after_last", "checkin_reply",
         "checkin_reply_lifetime",
     ),
     "bonus": ("first_bonus", "lucky_bonus", "lucky_odds", "bonus_budget"),
     "cards": ("makeup_days", "makeup_monthly", "makeup_cost", "makeup_pays", "freeze_cost", "freeze_limit"),
-    "answers": ("faq", "faq_cooldown", "faq_member_cooldown"),
+    "answers": (
+        "faq", "faq_cooldown", "faq_member_cooldown", "faq_operators_wait", "faq_suggestions", "faq_topics",
+        "faq_memory",
+    ),
     "moderation": (
         "links", "links_allowed", "links_days", "forwards", "flood", "repeats", "ladder", "offence_days",
         "trusted_days", "warning_lifetime",

@@ -25,6 +25,10 @@ class Vanishing:
         if lifetime:
             await self.deletions.plan(message.chat.id, message.message_id, timedelta(seconds=lifetime))
 
+    async def keep(self, message: Message) -> None:
+        """Lets a message stay that was to disappear."""
+        await self.deletions.done(message.chat.id, message.message_id)
+
     async def sweep(self) -> None:
         """Deletes what is due. What the platform no longer lets us delete is let go."""
         for chat_id, message_id in await self.deletions.due():

@@ -23,6 +23,7 @@ class FaqReload:
 
     async def follow(self) -> None:
         """Reads what has changed away from the event loop; the new index takes the old one's place at once."""
+        await self.faq.follow()
         if not await asyncio.to_thread(self.files.have_changed):
             return
         found = await read_aside(self.files)

@@ -61,6 +61,12 @@ class ChangeRepository:
         statement = insert(changes).values(row).on_conflict_do_nothing().returning(changes.c.id)
         return self.connection.execute(statement).first() is not None
 
+    def made_by(self, group_id: int, update_id: int) -> Change | None:
+        """The change that an update has brought already."""
+        is_it = (changes.c.group_id == group_id) & (changes.c.update_id == update_id)
+        row = self.connection.execute(select(*_COLUMNS).where(is_it)).one_or_none()
+        return _change(row) if row else None
+
     def was_made_by(self, group_id: int, update_id: int) -> bool:
         """Whether an update has brought a change already."""
         statement = select(changes.c.id).where(changes.c.group_id == group_id, changes.c.update_id == update_id)

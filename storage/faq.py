@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.faq import Keyword, Missed, OwnEntry
-from storage.tables import faq_entries, faq_missed, former_chats, groups
+from bot.domain.faq import Keyword, Photo
+from bot.domain.faq_own import Missed, OwnEntry
+from storage.tables import faq_entries, faq_missed, faq_pictures, faq_versions, former_chats, groups
 
-_COLUMNS = (faq_entries.c.key, faq_entries.c.keywords, faq_entries.c.unless, faq_entries.c.answer)
+_STORED = ("keywords", "unless", "answer", "more", "changed_at")
+_COLUMNS = tuple(faq_entries.c[name] for name in ("key", "keywords", "unless", "answer", "more"))
+
+_ALL_GROUPS = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +43,70 @@ class FaqRepository:
     def put(self, group_id: int, key: str, entry: OwnEntry | None, at: datetime) -> OwnEntry | None:
         """Stores an entry in the place of the one with its key (None: leaves the place empty), and returns that one."""
         before = self.find(group_id, key)
+        self.count_change(group_id)
         if entry is None:
             self.connection.execute(
                 delete(faq_entries).where(faq_entries.c.group_id == group_id, faq_entries.c.key == key)
             )
             return before
-        row = as_json(entry) | {"group_id": group_id, "changed_at": at}
+        row = {"more": {}} | as_json(entry) | {"group_id": group_id, "changed_at": at}
         stored = insert(faq_entries).values(row)
         self.connection.execute(
             stored.on_conflict_do_update(
                 index_elements=[faq_entries.c.group_id, faq_entries.c.key],
-                set_={name: stored.excluded[name] for name in ("keywords", "unless", "answer", "changed_at")},
+                set_={name: stored.excluded[name] for name in _STORED},
             )
         )
         return before
 
-    def by_chat(self) -> Mapping[int, Sequence[OwnEntry]]:
-        """Every group's own entries by chat id, former ones too."""
-        found: dict[int, list[OwnEntry]] = {}
-        for chats in (
-            select(groups.c.chat_id, *_COLUMNS).join(faq_entries, faq_entries.c.group_id == groups.c.id),
-            select(former_chats.c.chat_id, *_COLUMNS).join(
-                faq_entries, faq_entries.c.group_id == former_chats.c.group_id
-            ),
-        ):
-            for chat_id, *row in self.connection.execute(chats):
-                if chat_id is not None:
-                    found.setdefault(chat_id, []).append(_entry(row))
-        return found
+    def version(self, group_id: int = _ALL_GROUPS) -> int:
+        """A number that grows whenever entries of a group, or of any group, change."""
+        statement = select(faq_versions.c.version).where(faq_versions.c.group_id == group_id)
+        return self.connection.execute(statement).scalar() or 0
+
+    def changed_since(self, version: int) -> Sequence[int]:
+        """The groups whose own entries have changed since a version."""
+        statement = select(faq_versions.c.group_id).where(
+            faq_versions.c.version > version, faq_versions.c.group_id != _ALL_GROUPS
+        )
+        return self.connection.execute(statement).scalars().all()
+
+    def count_change(self, group_id: int) -> None:
+        """Counts a change; the row of all groups is locked, so that versions are committed in their order."""
+        counted = insert(faq_versions).values(group_id=_ALL_GROUPS, version=1)
+        version = self.connection.execute(
+            counted.on_conflict_do_update(
+                index_elements=[faq_versions.c.group_id], set_={"version": faq_versions.c.version + 1}
+            ).returning(faq_versions.c.version)
+        ).scalar_one()
+        own = insert(faq_versions).values(group_id=group_id, version=version)
+        self.connection.execute(
+            own.on_conflict_do_update(index_elements=[faq_versions.c.group_id], set_={"version": version})
+        )
+
+    def picture(self, bot_id: int, digest: str) -> str | None:
+        """What the platform calls a picture that the bot has sent before."""
+        statement = select(faq_pictures.c.file_id).where(
+            faq_pictures.c.bot_id == bot_id, faq_pictures.c.digest == digest
+        )
+        return self.connection.execute(statement).scalar()
+
+    def keep_picture(self, bot_id: int, digest: str, file_id: str) -> None:
+        """Remembers what the platform calls a picture."""
+        kept = insert(faq_pictures).values(bot_id=bot_id, digest=digest, file_id=file_id)
+        self.connection.execute(
+            kept.on_conflict_do_update(index_elements=list(faq_pictures.primary_key), set_={"file_id": file_id})
+        )
+
+    def chats(self, group_id: int) -> Sequence[int]:
+        """The chat ids of a group, former ones too."""
+        now = select(groups.c.chat_id).where(groups.c.id == group_id, groups.c.chat_id.is_not(None))
+        former = select(former_chats.c.chat_id).where(former_chats.c.group_id == group_id)
+        return self.connection.execute(now.union_all(former)).scalars().all()
+
+    def groups(self) -> Sequence[int]:
+        """The groups that have entries of their own."""
+        return self.connection.execute(select(faq_entries.c.group_id).distinct()).scalars().all()
 
     def miss(self, group_id: int, key: str, question: str, times: int, at: datetime) -> None:
         """Counts a question that found no answer; its latest wording is kept."""
@@ -87,6 +127,15 @@ class FaqRepository:
         )
         return [Missed(*row) for row in rows]
 
+    def find_missed(self, group_id: int, ref: str) -> Missed | None:
+        """A question by its short name, locked until the end of the transaction."""
+        wanted = next((one for one in self.missed(group_id) if one.ref == ref), None)
+        if wanted is None:
+            return None
+        is_it = (faq_missed.c.group_id == group_id) & (faq_missed.c.key == wanted.key)
+        locked = self.connection.execute(select(faq_missed.c.key).where(is_it).with_for_update()).first()
+        return wanted if locked else None
+
     def forget_missed(self, group_id: int, keys: Sequence[str]) -> None:
         """Drops questions from the list."""
         self.connection.execute(delete(faq_missed).where(faq_missed.c.group_id == group_id, faq_missed.c.key.in_(keys)))
@@ -94,19 +143,31 @@ class FaqRepository:
 
 def as_json(entry: OwnEntry) -> dict[str, Any]:
     """An entry as plain data: what is stored, and what an undo puts back."""
-    return {
+    more: dict[str, Any] = {"photo": entry.photo.file_id} if entry.photo else {}
+    more |= {"private": True} if entry.is_private else {}
+    more |= {"person": True} if entry.hands_over else {}
+    stored = {
         "key": entry.key,
         "keywords": [[keyword.text, keyword.mode, keyword.threshold] for keyword in entry.keywords],
         "unless": list(entry.unless),
         "answer": entry.answer,
     }
+    return stored | ({"more": more} if more else {})
 
 
 def from_json(stored: Mapping[str, Any]) -> OwnEntry:
     """The entry that `as_json` made plain."""
-    return _entry([stored[name] for name in ("key", "keywords", "unless", "answer")])
+    return _entry([stored[name] for name in ("key", "keywords", "unless", "answer")] + [stored.get("more", {})])
 
 
 def _entry(row: Any) -> OwnEntry:
-    key, keywords, unless, answer = row
-    return OwnEntry(key, tuple(Keyword(*keyword) for keyword in keywords), tuple(unless), answer)
+    key, keywords, unless, answer, more = row
+    return OwnEntry(
+        key,
+        tuple(Keyword(*keyword) for keyword in keywords),
+        tuple(unless),
+        answer,
+        Photo(file_id=more["photo"]) if "photo" in more else None,
+        is_private=more.get("private", False),
+        hands_over=more.get("person", False),
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.checkins import recount
 from bot.domain.groups import settings_from
 from storage.checkins import CheckInRepository
+from storage.faq import FaqRepository
 from storage.tables import (
     activity,
     admissions,
@@ -19,10 +20,12 @@ from storage.tables import (
     check_ins,
     exempt_members,
     faq_entries,
+    faq_heard,
     faq_missed,
     forbidden_words,
     former_chats,
     groups,
+    hand_overs,
     introduction_templates,
     introductions,
     invite_links,
@@ -32,6 +35,7 @@ from storage.tables import (
     lotteries,
     members,
     offences,
+    on_duty,
     outbox,
     raids,
     wallets,
@@ -144,13 +148,14 @@ class GroupRepository:
             insert(former_chats).values(chat_id=group.chat_id, group_id=group.id).on_conflict_do_nothing()
         )
         self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
+        FaqRepository(self.connection).count_change(group.id)
 
     def _merge(self, newcomer_id: int, group: GroupRow) -> None:
         """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
         for table in (members, activity):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
         hanging = (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, welcome_posts, forbidden_words)
-        for table in (*hanging, exempt_members):
+        for table in (*hanging, exempt_members, on_duty):
             self._copy(table, newcomer_id, {"group_id": literal(group.id)})
         self._move_links(newcomer_id, group.id)
         for table in (invites, introductions, introduction_templates):
@@ -168,7 +173,7 @@ class GroupRepository:
         self.connection.execute(
             update(admissions).where(admissions.c.group_id == newcomer_id).values(owed=None, owed_at=None, due_at=None)
         )
-        for table in (lotteries, outbox, offences, challenges):
+        for table in (lotteries, outbox, offences, challenges, faq_heard, hand_overs):
             moved = update(table).where(table.c.group_id == newcomer_id).values(group_id=group.id)
             self.connection.execute(moved)
         self._count_days(newcomer_id, group.id)

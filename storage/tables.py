@@ -386,10 +386,73 @@ faq_entries = Table(
     Column("unless", JSON, nullable=False),
     Column("answer", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("more", JSON, nullable=False, server_default=text("'{}'")),
     PrimaryKeyConstraint("group_id", "key"),
     sqlite_with_rowid=False,
 )
-"""What operators answer in their own group; `key` is the first keyword in its normal form."""
+"""What operators answer in their own group; `key` is the first keyword in its normal form, `more` what is special."""
+
+faq_versions = Table(
+    "faq_versions",
+    metadata,
+    Column("group_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    Index("ix_faq_versions_version", "version"),
+)
+"""When a group's own entries changed, as a number that grows over all groups; the row of group 0 has the last one."""
+
+faq_heard = Table(
+    "faq_heard",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_faq_heard_group_id_id", "group_id", "id"),
+    Index("ix_faq_heard_at", "at"),
+)
+"""What was said lately, without who said it, to try new answers on."""
+
+faq_pictures = Table(
+    "faq_pictures",
+    metadata,
+    Column("bot_id", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("file_id", Text, nullable=False),
+    PrimaryKeyConstraint("bot_id", "digest"),
+    sqlite_with_rowid=False,
+)
+"""What the platform calls pictures that a bot has sent, by the hash of their content."""
+
+on_duty = Table(
+    "on_duty",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("group_id", "user_id"),
+    sqlite_with_rowid=False,
+)
+"""Operators who are called when a member wants a person."""
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("pings", Integer, nullable=False),
+    Column("next_ping_at", Instant),
+    Column("taken_by", Text),
+    UniqueConstraint("group_id", "update_id"),
+    Index("ix_hand_overs_next_ping_at", "next_ping_at"),
+    Index("ix_hand_overs_group_id_asked_at", "group_id", "asked_at"),
+)
+"""Members who wanted a person; `next_ping_at` is None when nobody is called for it any more."""
 
 faq_missed = Table(
     "faq_missed",

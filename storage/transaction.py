@@ -13,7 +13,9 @@ from storage.deletions import DeletionRepository
 from storage.deliveries import DeliveryRepository
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
+from storage.faq_heard import HeardRepository
 from storage.groups import GroupRepository
+from storage.hand_overs import HandOverRepository
 from storage.introductions import IntroductionRepository
 from storage.invites import InviteRepository
 from storage.joins import JoinRepository
@@ -80,6 +82,16 @@ class Transaction:
     def faq(self) -> FaqRepository:
         """The groups' own FAQ entries."""
         return FaqRepository(self.connection)
+
+    @property
+    def hand_overs(self) -> HandOverRepository:
+        """Operators on duty, and who wanted a person."""
+        return HandOverRepository(self.connection)
+
+    @property
+    def heard(self) -> HeardRepository:
+        """What was said lately."""
+        return HeardRepository(self.connection)
 
     @property
     def groups(self) -> GroupRepository:

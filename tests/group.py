@@ -270,8 +270,10 @@ class Telegram:
                 sent["reply_to_message"] = {k: v for k, v in original.items() if k != "reply_to_message"}
         if "message_thread_id" in params:
             sent |= {"message_thread_id": int(params["message_thread_id"]), "is_topic_message": True}
-        if "reply_markup" in params:
+        if "reply_markup" in params and "force_reply" not in params["reply_markup"]:
             sent["reply_markup"] = self._keyboard(params["reply_markup"])
+        links = re.findall(r'<a href="([^"]*)">', params["text"])
+        sent["entities"] = [{"type": "text_link", "offset": 0, "length": 1, "url": unescape(link)} for link in links]
         self.messages[chat["id"], sent["message_id"]] = sent
         return sent
 
@@ -600,6 +602,10 @@ class Hearthbot:
     async def sees_to_newcomers(self) -> None:
         """Turns away who took too long and tells the platform what it does not know, as the alarm does."""
         await self.engine.doorkeeper.ring()
+
+    async def call_again(self) -> None:
+        """Calls again for members whom nobody has taken over, as the alarm does every few seconds."""
+        await self.engine.hand_over_timer.ring()
 
     async def write_activity(self) -> None:
         await self.engine.intake.activity.flush()

@@ -2,12 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from hashlib import blake2b
 from typing import Literal, get_args
-
-from bot.domain.refusals import Refusal
 
 Mode = Literal["exact", "contains", "word", "prefix", "regex", "fuzzy"]
 """How a keyword is found in a message: as all of it, anywhere, as whole words, at its start, by a pattern, nearly."""
@@ -20,13 +19,12 @@ LONGEST_QUESTION = 500
 LONGEST_KEYWORD = 64
 LONGEST_PATTERN = 200
 LONGEST_ANSWER = 3500
-MOST_PHRASINGS = 20
+
+LONGEST_CAPTION = 1000
+"""Characters of an answer with a picture (Bot API: a caption has at most 1,024)."""
 
 THRESHOLD = 80
 """Percent of likeness that a fuzzy keyword asks for, unless it says otherwise."""
-
-OWN_PRIORITY = 10
-"""Of the entries that a group has made for itself, which so go before those of files, whose priority is 0."""
 
 VARIABLES = ("name", "group")
 """What `{{ … }}` in an answer may name: who asked, and where."""
@@ -40,7 +38,10 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 # It begins with what is rare, so that the engine looks at nothing else.
 _NEEDLESS_SPACE = re.compile(f" (?:(?<=[{SPACELESS}] )|(?=[{SPACELESS}]))")
 _VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
+_WITH_MODE = re.compile(
+    rf"\s*(?:(?:({'|'.join(mode for mode in MODES)}))(?:(?<=fuzzy)\s+([5-9]\d|100))?)\s*[:：](.*\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _QUESTION = re.compile(
     r"[?？]|[吗嗎呢么不没沒]\s*[。！!~～]*\s*\Z|怎么|怎麼|怎样|怎樣|如何|咋|啥|多久|多少|多大|多长|多長|哪|[几幾][点點天号號个個件时時]"
     r"|什么时候|什麼時候|为什么|為什麼|能不能|可不可以|可否|行不行|好不好|会不会|會不會|要不要|有没有|有沒有|是不是|请问|請問|求助?[个個]"
@@ -50,42 +51,6 @@ _QUESTION = re.compile(
     r"|any(?:one|body) know|any idea)\b",
     re.IGNORECASE,
 )
-
-
-class UnknownEntry(Refusal):
-    """The group has no entry with this keyword."""
-
-    text = "faq.unknown"
-
-
-class WrongKeyword(Refusal):
-    """Too short or too long."""
-
-    text = "faq.wrong_keyword"
-
-
-class WrongPattern(Refusal):
-    """A regular expression that the engine does not take."""
-
-    text = "faq.wrong_pattern"
-
-
-class TooManyPhrasings(Refusal):
-    """One answer has more keywords than it may."""
-
-    text = "faq.too_many_phrasings"
-
-
-class WrongAnswer(Refusal):
-    """Too long, or it names a variable that there is not."""
-
-    text = "faq.wrong_answer"
-
-
-class TooManyEntries(Refusal):
-    """The group has as many entries as it may."""
-
-    text = "faq.too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +85,20 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture: a file of the playbooks directory by its path in there, or one of the platform's by its id."""
+
+    path: str = ""
+    file_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What is asked and what is answered. `id` names it for good; answers are Telegram's HTML with variables.
 
-    `groups` are chat ids and titles, none means every group; `unless` are texts with which it keeps silent;
-    `otherwise` is said outside its hours; `lifetime` and `cooldown` are seconds, None for the group's own.
+    It is for `groups` (chat ids and titles) and for those with one of its `tags`; for every group if it names neither.
+    `unless` are texts with which it keeps silent; `otherwise` is said outside its hours; `lifetime` and `cooldown` are
+    seconds, None for the group's own; `topics` are the only ones in which it answers, if any are named.
     """
 
     id: str
@@ -141,11 +115,37 @@ class Entry:
     buttons: tuple[LinkButton, ...] = ()
     lifetime: int = 0
     cooldown: int | None = None
+    tags: frozenset[str] = frozenset()
+    topics: frozenset[int] = frozenset()
+    photo: Photo | None = None
+    is_private: bool = False
     hands_over: bool = False
+    deletes_question: bool = False
 
-    def is_for(self, chat_id: int, title: str) -> bool:
+    @property
+    def is_plain(self) -> bool:
+        """Whether to say it is all there is to do."""
+        return self.photo is None and not (self.is_private or self.hands_over or self.deletes_question)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a group has made it for itself."""
+        return self.id.startswith("own:")
+
+    @property
+    def ref(self) -> str:
+        """A short name for it, for a button or a link."""
+        return ref_of(self.id)
+
+    def is_for(self, chat_id: int, title: str, tags: Collection[str] = ()) -> bool:
         """Whether it may answer in a chat."""
-        return not self.groups or str(chat_id) in self.groups or title in self.groups
+        if not self.groups and not self.tags:
+            return True
+        return str(chat_id) in self.groups or title in self.groups or not self.tags.isdisjoint(tags)
+
+    def answers_in(self, topic: int | None) -> bool:
+        """Whether it may answer in a topic (None: outside of any)."""
+        return not self.topics or topic in self.topics
 
     def answers_at(self, local: datetime) -> tuple[str, ...]:
         """What it may say at a local time: nothing before and after its days, `otherwise` outside its hours."""
@@ -153,9 +153,18 @@ class Entry:
             return ()
         if self.valid_until is not None and local.date() > self.valid_until:
             return ()
-        if self.hours is None or self.hours.include(local.time()):
+        if self.is_open_at(local):
             return self.answers
         return (self.otherwise,) if self.otherwise else ()
+
+    def is_open_at(self, local: datetime) -> bool:
+        """Whether a local time is in its hours."""
+        return self.hours is None or self.hours.include(local.time())
+
+
+def ref_of(name: str) -> str:
+    """A name of any length in 12 characters."""
+    return blake2b(name.encode(), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,43 +231,17 @@ def filled(answer: str, value_of: Callable[[str], str]) -> str:
 
 
 def parse_keyword(written: str) -> Keyword:
-    """`MODE:TEXT`, or the text alone for the mode that its script asks for."""
-    mode, colon, text = written.replace("：", ":", 1).partition(":")
-    for known in MODES:
-        if colon and mode.strip().casefold() == known and text.strip():
-            return Keyword(text.strip(), known)
-    return Keyword(written, default_mode(written))
+    """`MODE:TEXT`, `fuzzy PERCENT:TEXT`, or the text alone for the mode that its script asks for."""
+    found = _WITH_MODE.fullmatch(written)
+    if found is None:
+        return Keyword(written, default_mode(written))
+    mode = next(known for known in MODES if known == found[1].casefold())
+    return Keyword(found[3].strip(), mode, int(found[2] or THRESHOLD))
 
 
-def parse_addition(words: str) -> tuple[tuple[Keyword, ...], tuple[str, ...], str] | None:
-    """Keywords, texts it is not about, and the answer of `KEYWORD | KEYWORD | -NOT THIS = ANSWER`; None if it is not.
-
-    An equals sign between spaces separates before one without them, so that a pattern may hold one.
-    """
-    separator = re.search(r"\s[=＝]\s", words) or _SEPARATOR.search(words)
-    if separator is None:
-        return None
-    phrases = [phrase.strip() for phrase in words[: separator.start()].split("|")]
-    keywords = tuple(parse_keyword(phrase) for phrase in phrases if phrase and not phrase.startswith("-"))
-    unless = tuple(phrase[1:].strip() for phrase in phrases if phrase[1:].strip() and phrase.startswith("-"))
-    answer = words[separator.end() :].strip()
-    return (keywords, unless, answer) if keywords and answer else None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnEntry:
-    """An entry that operators made in their group: `key` is the normal form of its first keyword, which names it."""
-
-    key: str
-    keywords: tuple[Keyword, ...]
-    unless: tuple[str, ...]
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A question without an answer: its normal form, its latest wording, and how often it was asked."""
-
-    key: str
-    question: str
-    asked: int
+def written_keyword(keyword: Keyword) -> str:
+    """The shortest text that `parse_keyword` reads as this keyword."""
+    if parse_keyword(keyword.text) == keyword:
+        return keyword.text
+    percent = f" {keyword.threshold}" if keyword.threshold != THRESHOLD else ""
+    return f"{keyword.mode}{percent}:{keyword.text}"

@@ -112,6 +112,17 @@ def _spelled(parse: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
+def _tags(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(text.casefold().split())) if text.casefold() != "none" else ()
+    if not text or len(tags) > 20 or any(len(tag) > 32 for tag in tags):
+        raise ValueError(text)
+    return tags
+
+
+def _topics(text: str) -> tuple[int, ...]:
+    return tuple(_whole(1, 999_999_999)(word) for word in text.split()) if text.casefold() != "all" else ()
+
+
 _SWITCH = ("on", "off")
 
 OPTIONS: Mapping[str, Option] = {
@@ -197,6 +208,11 @@ OPTIONS: Mapping[str, Option] = {
     "welcome_backlog": Option(_whole(1, 1_440), "5", ("1", "5", "15", "60"), "15"),
     "raid_joins": Option(_whole(0, 10_000), "20", ("0", "10", "20", "50"), "30"),
     "delete_service_messages": Option(_on, "off", _SWITCH),
+    "faq_operators_wait": Option(_on, "on", _SWITCH),
+    "faq_suggestions": Option(_on, "on", _SWITCH),
+    "faq_topics": Option(_topics, "all", ("all",), "12 34"),
+    "faq_memory": Option(_on, "on", _SWITCH),
+    "tags": Option(_tags, "none", ("none",), "fashion vip"),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -269,6 +285,11 @@ class GroupSettings:
     welcome_backlog: int
     raid_joins: int
     delete_service_messages: bool
+    faq_operators_wait: bool
+    faq_suggestions: bool
+    faq_topics: tuple[int, ...]
+    faq_memory: bool
+    tags: tuple[str, ...]
 
     @property
     def moderation(self) -> Rules:
@@ -358,6 +379,11 @@ class Group:
     settings: GroupSettings
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        """The words by which files can mean several groups at once."""
+        return self.settings.tags
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the group lives."""
         return ZoneInfo(self.settings.timezone)
@@ -367,10 +393,14 @@ class Group:
         match getattr(self.settings, key):
             case bool() as is_on:
                 return "on" if is_on else "off"
+            case () if key == "faq_topics":
+                return "all"
             case () | None:
                 return "none"
             case (str(), *_) as words:
-                return " | ".join(words)
+                return (" " if key == "tags" else " | ").join(words)
+            case (int(), *_) as numbers:
+                return " ".join(map(str, numbers))
             case tuple() as tiers:
                 return " ".join(f"{day}:{bonus}" for day, bonus in tiers)
             case value:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.faq import (
     LONGEST_ANSWER,
+    LONGEST_CAPTION,
     MODES,
     THRESHOLD,
     VARIABLES,
@@ -15,6 +16,7 @@ from bot.domain.faq import (
     Hours,
     Keyword,
     LinkButton,
+    Photo,
     parse_keyword,
     variables_of,
 )
@@ -24,15 +26,22 @@ from bot.services.faq_index import KeywordError, check_keyword, normal_form
 
 _ENTRY_KEYS = (
     "name", "keywords", "unless", "answers", "pick", "priority", "hours", "otherwise", "from", "until", "buttons",
-    "delete_after", "cooldown",
+    "delete_after", "cooldown", "topics", "photo", "private", "hand_over", "delete_question",
 )  # fmt: skip
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+
+LARGEST_PICTURE = 10_000_000
+"""Bytes (Bot API, sendPhoto)."""
+
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]\d|2[0-3]):([0-5]\d)")
 
 
 def entries_of(document: Place) -> Iterator[Entry]:
     """The entries of a file; none may be used when the file turns out to have mistakes."""
-    top = document.keys("groups", "entries", needed=["entries"])
-    reader = _EntryReader(Path(document.source).name, top.read("groups", _groups) or frozenset())
+    top = document.keys("groups", "tags", "entries", needed=["entries"])
+    groups = top.read("groups", _groups) or frozenset()
+    tags = frozenset(tag.casefold() for tag in top.each("tags", Place.text))
+    reader = _EntryReader(Path(document.source), groups, tags)
     if "entries" in top:
         yield from map(reader.entry, top["entries"].drained())
 
@@ -41,20 +50,22 @@ def entries_of(document: Place) -> Iterator[Entry]:
 class _EntryReader:
     """Reads the entries of one file, whose names are all different."""
 
-    file_name: str
+    file: Path
     groups: frozenset[str]
+    tags: frozenset[str]
     _lines: dict[str, int] = field(default_factory=dict)
 
     def entry(self, place: Place) -> Entry:
         keys = place.keys(*_ENTRY_KEYS, needed=("name", "keywords", "answers"))
         entry = Entry(
-            id=f"{self.file_name}:{keys.read('name', self._name)}",
+            id=f"{self.file.name}:{keys.read('name', self._name)}",
             keywords=keys.each("keywords", _keyword),
             answers=keys.each("answers", _html),
             picks=keys.read("pick", one_of({"turn": "turn", "random": "random"})) or "turn",
             priority=keys.read("priority", whole(-100, 100)) or 0,
             unless=keys.each("unless", _unwanted),
             groups=self.groups,
+            tags=self.tags,
             hours=keys.read("hours", _hours),
             otherwise=keys.read("otherwise", _html),
             valid_from=keys.read("from", Place.day),
@@ -62,6 +73,11 @@ class _EntryReader:
             buttons=keys.each("buttons", _button),
             lifetime=keys.read("delete_after", whole(1, 172_000)) or 0,
             cooldown=keys.read("cooldown", whole(0, 86_400)),
+            topics=frozenset(keys.each("topics", whole(1, 999_999_999))),
+            photo=keys.read("photo", self._photo),
+            is_private=keys.read("private", Place.flag) or False,
+            hands_over=keys.read("hand_over", Place.flag) or False,
+            deletes_question=keys.read("delete_question", Place.flag) or False,
         )
         _check_together(entry, keys)
         return entry
@@ -74,6 +90,22 @@ class _EntryReader:
             self._lines[name] = place.line
         return name
 
+    def _photo(self, place: Place) -> Photo | None:
+        path = place.text()
+        if path is None:
+            return None
+        playbooks = self.file.resolve().parent.parent
+        picture = (playbooks / path).resolve()
+        if not picture.is_relative_to(playbooks):
+            place.mistake("a picture must be in the playbooks directory, such as media/sizes.jpg")
+        elif not picture.is_file():
+            place.mistake(f"there is no file `{path[:80]}` in the playbooks directory")
+        elif picture.suffix.lower() not in _PICTURES:
+            place.mistake(f"a picture is one of {', '.join(_PICTURES)}")
+        elif not 0 < picture.stat().st_size <= LARGEST_PICTURE:
+            place.mistake(f"a picture has 1 to {LARGEST_PICTURE} bytes")
+        return Photo(path=path)
+
 
 def _check_together(entry: Entry, keys: Keys) -> None:
     """What no key can tell alone."""
@@ -81,6 +113,11 @@ def _check_together(entry: Entry, keys: Keys) -> None:
         keys["otherwise"].mistake("`otherwise` is said outside `hours`, which are missing")
     if entry.valid_from and entry.valid_until and entry.valid_from > entry.valid_until:
         keys["until"].mistake("`until` is before `from`")
+    longest = max(map(len, (*entry.answers, entry.otherwise or "")), default=0)
+    if entry.photo is not None and longest > LONGEST_CAPTION:
+        keys["photo"].mistake(f"with a picture an answer has at most {LONGEST_CAPTION} characters, not {longest}")
+    if entry.deletes_question and not entry.lifetime:
+        keys["delete_question"].mistake("`delete_question` happens after `delete_after` seconds, which are missing")
 
 
 def _groups(place: Place) -> frozenset[str]:

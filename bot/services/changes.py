@@ -60,7 +60,7 @@ class ChangeService:
         self.groups.forget(group.chat_id)
         group = await self.groups.known(group.chat_id) or group
         if change.what == "faq":
-            await self.faq.refresh(group)
+            await self.faq.refresh(group.id)
         if change.what == "words":
             await self.moderation_lists.refresh(group)
         return change

@@ -1,65 +1,46 @@
-"""The FAQ: what members are answered, and what operators add to it."""
+"""The FAQ: what members are answered."""
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.faq import (
-    LONGEST_ANSWER,
-    LONGEST_KEYWORD,
-    LONGEST_QUESTION,
-    MOST_PHRASINGS,
-    OWN_PRIORITY,
-    VARIABLES,
-    Entry,
-    Hit,
-    Keyword,
-    LinkButton,
-    Missed,
-    OwnEntry,
-    TooManyEntries,
-    TooManyPhrasings,
-    UnknownEntry,
-    WrongAnswer,
-    WrongKeyword,
-    WrongPattern,
-    best_first,
-    is_question,
-    variables_of,
-)
+from bot.domain.faq import LONGEST_QUESTION, Entry, Hit, LinkButton, best_first, is_question
+from bot.domain.faq_suggestions import MOST_SUGGESTIONS, Suggestion, suggest
 from bot.domain.groups import Group
-from bot.domain.members import Actor
 from bot.services.bounded import BoundedDict
-from bot.services.clock import Clock
-from bot.services.faq_index import FaqIndex, KeywordError, check_keyword, normal_form
-from storage.database import Database, DatabaseUnavailable
-from storage.faq import as_json
-from storage.transaction import Transaction
-
-MOST_ENTRIES = 500
-"""Entries that a group may have of its own."""
-
-LONGEST_MISSED = 120
-"""Characters of a question that is kept for operators."""
-
-MOST_MISSED = 200
-"""Questions without an answer that are kept for a group."""
-
-MOST_OVERHEARD = 5_000
-"""Questions in memory between two writes."""
+from bot.services.faq_index import FaqIndex, key_of, normal_form
+from bot.services.groups import GroupService
+from storage.database import Database
 
 REMEMBERED = 20_000
 """Answers whose cooldown is kept in mind."""
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody said, where in a group; `waits` is False for one whom no cooldown concerns.
+
+    A private chat about the group has neither topics nor cooldowns.
+    """
+
+    text: str
+    user_id: int
+    at: datetime
+    update_id: int
+    topic: int | None = None
+    waits: bool = True
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """What to say to a question: Telegram's HTML with variables."""
+    """What to say to a question: Telegram's HTML with variables. `is_open` is False outside of the entry's hours."""
 
     entry: Entry
     text: str
+    is_open: bool = True
 
     @property
     def buttons(self) -> tuple[LinkButton, ...]:
@@ -67,161 +48,158 @@ class Answered:
         return self.entry.buttons
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A group's own entries as they were at a version."""
+
+    version: int
+    index: FaqIndex
+
+
 @dataclass(slots=True)
 class FaqService:
-    """Answers from the files' entries and the group's own. Look-ups touch memory alone."""
+    """Answers from the files' entries and the groups' own. Look-ups touch memory alone."""
 
     database: Database
-    clock: Clock
+    groups: GroupService
     library: FaqIndex = field(default_factory=FaqIndex)
-    _own: dict[int, FaqIndex] = field(default_factory=dict)
+    _own: dict[int, _Own] = field(default_factory=dict)
+    _version: int = 0
     _said: BoundedDict[tuple[int, str], datetime] = field(default_factory=lambda: BoundedDict(REMEMBERED))
     _told: BoundedDict[tuple[int, int], datetime] = field(default_factory=lambda: BoundedDict(REMEMBERED))
-    _overheard: dict[tuple[int, str], tuple[str, int, datetime]] = field(default_factory=dict)
     _turns: BoundedDict[tuple[int, str], int] = field(default_factory=lambda: BoundedDict(REMEMBERED))
 
     async def load(self) -> None:
         """Reads every group's own entries, at the start and when a group got another chat id."""
-        by_chat = await self.database.read(lambda tx: tx.faq.by_chat())
-        self._own = await asyncio.to_thread(lambda: {chat: _index(entries) for chat, entries in by_chat.items()})
+        self._version, group_ids = await self.database.read(lambda tx: (tx.faq.version(), tx.faq.groups()))
+        for group_id in group_ids:
+            await self.refresh(group_id)
 
-    async def refresh(self, group: Group) -> None:
+    async def refresh(self, group_id: int) -> None:
         """Reads a group's own entries after one was changed."""
-        entries = await self.database.read(lambda tx: tx.faq.of_group(group.id))
-        self._own[group.chat_id] = await asyncio.to_thread(_index, entries)
-
-    def overhear(self, chat_id: int, text: str, at: datetime) -> None:
-        """Remembers a question that no entry is about, to be written with the others; anything else is let go."""
-        if len(text) > LONGEST_MISSED or not is_question(text) or len(self._overheard) >= MOST_OVERHEARD:
-            return
-        key = normal_form(text)[:LONGEST_MISSED]
-        if key:
-            times = self._overheard[chat_id, key][1] if (chat_id, key) in self._overheard else 0
-            self._overheard[chat_id, key] = (text, times + 1, at)
-
-    async def write_missed(self) -> None:
-        """Stores the questions overheard since the last time; what cannot be written waits for the next."""
-        overheard, self._overheard = self._overheard, {}
-
-        def work(tx: Transaction) -> None:
-            group_ids = set()
-            for (chat_id, key), (question, times, at) in overheard.items():
-                group = tx.groups.find(chat_id)
-                if group is not None and group.settings.get("faq") != "off":
-                    tx.faq.miss(group.id, key, question, times, at)
-                    group_ids.add(group.id)
-            for group_id in group_ids:
-                beyond = tx.faq.missed(group_id)[MOST_MISSED:]
-                tx.faq.forget_missed(group_id, [one.key for one in beyond])
-
-        if overheard:
-            try:
-                await self.database.write(work)
-            except DatabaseUnavailable:
-                self._overheard = overheard | self._overheard
-                raise
-
-    async def missed(self, group: Group) -> Sequence[Missed]:
-        """The group's questions that still find no answer, the most frequent first."""
-        await self.write_missed()
-        listed = await self.database.read(lambda tx: tx.faq.missed(group.id))
-        return [one for one in listed if not self._hits(group.chat_id, group.title, one.question)]
-
-    async def clear_missed(self, group: Group) -> None:
-        """Forgets the group's questions without an answer."""
-        await self.write_missed()
-        await self.database.write(
-            lambda tx: tx.faq.forget_missed(group.id, [one.key for one in tx.faq.missed(group.id)])
+        version, entries, chats = await self.database.read(
+            lambda tx: (tx.faq.version(group_id), tx.faq.of_group(group_id), tx.faq.chats(group_id))
         )
+        own = _Own(version, await asyncio.to_thread(FaqIndex.of, [entry.entry() for entry in entries]))
+        for chat_id in chats:
+            if chat_id not in self._own or self._own[chat_id].version <= version:
+                self._own[chat_id] = own
+
+    async def follow(self) -> None:
+        """Reads the entries of groups that another process has changed; one row tells whether there are any."""
+        if self.database.is_embedded:
+            return
+        known = self._version
+        version = await self.database.read(lambda tx: tx.faq.version())
+        if version != known:
+            for group_id in await self.database.read(lambda tx: tx.faq.changed_since(known)):
+                await self.refresh(group_id)
+            self._version = version
 
     def hears(self, chat_id: int, title: str, text: str) -> bool:
-        """Whether an entry may have something to say to a message."""
-        return bool(self._hits(chat_id, title, text))
+        """Whether there may be something to say to a message."""
+        if len(text) > LONGEST_QUESTION:
+            return False
+        group = self.groups.in_memory(chat_id)
+        tags = group.tags if group else ()
+        asked = normal_form(text)
+        if self._hits(chat_id, title, tags, asked):
+            return True
+        return (group is None or group.settings.faq_suggestions) and bool(
+            self._suggested(chat_id, title, tags, text, asked)
+        )
 
-    def answer(self, group: Group, user_id: int, text: str, at: datetime, update_id: int) -> Answered | None:
-        """What the best entry says at an instant; None when no entry is about the text, or when it was just said."""
-        if not group.settings.faq:
+    def answer(self, group: Group, question: Question) -> Answered | None:
+        """What the best entry says; None when no entry is about the text, or when it was just said."""
+        if not _answers_to(group, question):
             return None
-        local = at.astimezone(group.zone)
-        for hit in best_first(self._hits(group.chat_id, group.title, text)):
-            answers = hit.entry.answers_at(local)
+        local = question.at.astimezone(group.zone)
+        for hit in self.found(group, question.text):
+            answers = hit.entry.answers_at(local) if _is_in_place(hit.entry, question) else ()
             if answers:
-                is_quiet = self._is_cooling_down(group, hit.entry, user_id, at)
-                return None if is_quiet else Answered(hit.entry, self._pick(group, hit.entry, answers, update_id))
+                if self._is_cooling_down(group, hit.entry, question):
+                    return None
+                return self._answered(group, hit.entry, local, question.update_id)
+        return None
+
+    def suggestions(self, group: Group, question: Question) -> Sequence[Suggestion]:
+        """What a question that no entry is about may mean; nothing when that is unsure, or was just said."""
+        if not (_answers_to(group, question) and group.settings.faq_suggestions):
+            return ()
+        asked = normal_form(question.text)
+        if self._hits(group.chat_id, group.title, group.tags, asked):
+            return ()
+        found = [
+            suggestion
+            for suggestion in self._suggested(group.chat_id, group.title, group.tags, question.text, asked)
+            if _is_in_place(suggestion.entry, question)
+            and suggestion.entry.answers_at(question.at.astimezone(group.zone))
+        ]
+        return () if not found or self._is_cooling_down(group, found[0].entry, question) else found
+
+    def nearest(self, group: Group, question: str) -> Entry | None:
+        """The group's own entry that a question is likest to, if it is like any."""
+        own = self._own.get(group.chat_id)
+        found = suggest(normal_form(question), own.index.suggestions) if own else ()
+        return found[0].entry if found else None
+
+    def by_ref(self, group: Group, ref: str, at: datetime, update_id: int) -> Answered | None:
+        """What the entry with a short name says at an instant, whatever the cooldowns."""
+        for entry in self.listed(group):
+            if entry.ref == ref:
+                local = at.astimezone(group.zone)
+                return self._answered(group, entry, local, update_id) if entry.answers_at(local) else None
         return None
 
     def found(self, group: Group, text: str) -> Sequence[Hit]:
         """What a message would find, the entry that answers first; hours, days and cooldowns left aside."""
-        return best_first(self._hits(group.chat_id, group.title, text))
+        if len(text) > LONGEST_QUESTION:
+            return ()
+        return best_first(self._hits(group.chat_id, group.title, group.tags, normal_form(text)))
 
     def listed(self, group: Group) -> Sequence[Entry]:
         """The entries that answer in a group: its own first."""
         own = self._own.get(group.chat_id)
-        shared = [entry for entry in self.library.entries.values() if entry.is_for(group.chat_id, group.title)]
-        return [*(own.entries.values() if own else ()), *shared]
+        shared = [e for e in self.library.entries.values() if e.is_for(group.chat_id, group.title, group.tags)]
+        return [*(own.index.entries.values() if own else ()), *shared]
 
-    async def add(
-        self,
-        group: Group,
-        keywords: Sequence[Keyword],
-        unless: Sequence[str],
-        answer: str,
-        actor: Actor,
-        update_id: int,
-    ) -> OwnEntry:
-        """Stores an entry; one with the same first keyword is replaced.
-
-        Raises `WrongKeyword`, `WrongAnswer` and `TooManyEntries`.
-        """
-        _check(keywords, answer)
-        entry = OwnEntry(key_of(keywords[0]), tuple(keywords), tuple(unless), answer)
-
-        def work(tx: Transaction) -> None:
-            if tx.faq.find(group.id, entry.key) is None and tx.faq.count(group.id) >= MOST_ENTRIES:
-                raise TooManyEntries(most=MOST_ENTRIES)
-            if not tx.changes.was_made_by(group.id, update_id):
-                before = tx.faq.put(group.id, entry.key, entry, self.clock())
-                stored = as_json(before) if before else None
-                tx.changes.add(group.id, update_id, actor, "faq", stored, as_json(entry), self.clock())
-
-        await self.database.write(work)
-        await self.refresh(group)
-        return entry
-
-    async def delete(self, group: Group, keyword: Keyword, actor: Actor, update_id: int) -> None:
-        """Removes the group's own entry with this keyword. Raises `UnknownEntry`."""
-        key = key_of(keyword)
-
-        def work(tx: Transaction) -> None:
-            if tx.changes.was_made_by(group.id, update_id):
-                return
-            wanted = next((e for e in tx.faq.of_group(group.id) if key in {key_of(k) for k in e.keywords}), None)
-            if wanted is None:
-                raise UnknownEntry(keyword=keyword.text[:64])
-            tx.faq.put(group.id, wanted.key, None, self.clock())
-            tx.changes.add(group.id, update_id, actor, "faq", as_json(wanted), None, self.clock())
-
-        await self.database.write(work)
-        await self.refresh(group)
-
-    def _hits(self, chat_id: int, title: str, text: str) -> list[Hit]:
+    def _hits(self, chat_id: int, title: str, tags: Collection[str], asked: str) -> list[Hit]:
+        """What is found in a normal text. A keyword that the group has for itself takes the library's place."""
+        shared = self.library.hits(asked) if self.library else []
+        hits = [hit for hit in shared if hit.entry.is_for(chat_id, title, tags)]
         own = self._own.get(chat_id)
-        if not (own or self.library) or len(text) > LONGEST_QUESTION:
-            return []
-        asked = normal_form(text)
-        hits = [hit for hit in self.library.hits(asked) if hit.entry.is_for(chat_id, title)] if self.library else []
-        return hits + own.hits(asked) if own else hits
+        if own is None:
+            return hits
+        own_hits = own.index.hits(asked)
+        replaced = {key_of(hit.keyword) for hit in own_hits}
+        return [hit for hit in hits if key_of(hit.keyword) not in replaced] + own_hits if own_hits else hits
 
-    def _is_cooling_down(self, group: Group, entry: Entry, user_id: int, at: datetime) -> bool:
+    def _suggested(
+        self, chat_id: int, title: str, tags: Collection[str], text: str, asked: str
+    ) -> Sequence[Suggestion]:
+        if not is_question(text):
+            return ()
+        own = self._own.get(chat_id)
+        found = list(suggest(asked, own.index.suggestions)) if own else []
+        found += suggest(asked, self.library.suggestions, lambda entry: entry.is_for(chat_id, title, tags))
+        return sorted(found, key=lambda suggestion: -suggestion.score)[:MOST_SUGGESTIONS]
+
+    def _is_cooling_down(self, group: Group, entry: Entry, question: Question) -> bool:
         """Whether it was said here, or the member was told something, a moment ago. If not, it counts as said now."""
-        said, told = (group.id, entry.id), (group.id, user_id)
+        said, told = (group.id, entry.id), (group.id, question.user_id)
         pause = group.settings.faq_cooldown if entry.cooldown is None else entry.cooldown
-        if _is_within(self._said.get(said), at, pause):
+        # Whoever wants a person is heard, whoever wanted one before.
+        waits = question.waits and not question.is_private
+        if waits and not entry.hands_over and _is_within(self._said.get(said), question.at, pause):
             return True
-        if _is_within(self._told.get(told), at, group.settings.faq_member_cooldown):
+        if waits and _is_within(self._told.get(told), question.at, group.settings.faq_member_cooldown):
             return True
-        self._said[said] = self._told[told] = at
+        self._said[said] = self._told[told] = question.at
         return False
+
+    def _answered(self, group: Group, entry: Entry, local: datetime, update_id: int) -> Answered:
+        text = self._pick(group, entry, entry.answers_at(local), update_id)
+        return Answered(entry, text, entry.is_open_at(local))
 
     def _pick(self, group: Group, entry: Entry, answers: Sequence[str], update_id: int) -> str:
         if entry.picks == "random":
@@ -231,33 +209,13 @@ class FaqService:
         return answers[turn % len(answers)]
 
 
-def key_of(keyword: Keyword) -> str:
-    """What an entry of a group is named by: its first keyword in its normal form; a pattern as it stands."""
-    return f"regex:{keyword.text}" if keyword.mode == "regex" else normal_form(keyword.text)
+def _answers_to(group: Group, question: Question) -> bool:
+    topics = group.settings.faq_topics
+    return group.settings.faq and (not topics or question.is_private or question.topic in topics)
 
 
-def own_entry(entry: OwnEntry) -> Entry:
-    """A group's own entry as the index takes it."""
-    return Entry(f"own:{entry.key}", entry.keywords, (entry.answer,), priority=OWN_PRIORITY, unless=entry.unless)
-
-
-def _index(entries: Iterable[OwnEntry]) -> FaqIndex:
-    return FaqIndex.of(own_entry(entry) for entry in entries)
-
-
-def _check(keywords: Sequence[Keyword], answer: str) -> None:
-    if len(keywords) > MOST_PHRASINGS:
-        raise TooManyPhrasings(most=MOST_PHRASINGS)
-    for keyword in keywords:
-        try:
-            check_keyword(keyword)
-        except KeywordError as error:
-            if keyword.mode == "regex":
-                raise WrongPattern(keyword=keyword.text[:64], reason=str(error)[:200]) from None
-            raise WrongKeyword(keyword=keyword.text[:64], longest=LONGEST_KEYWORD) from None
-    unknown = variables_of(answer) - set(VARIABLES)
-    if unknown or len(answer) > LONGEST_ANSWER:
-        raise WrongAnswer(longest=LONGEST_ANSWER, variables=", ".join(f"{{{{ {name} }}}}" for name in VARIABLES))
+def _is_in_place(entry: Entry, question: Question) -> bool:
+    return question.is_private or entry.answers_in(question.topic)
 
 
 def _is_within(last: datetime | None, at: datetime, seconds: int) -> bool:

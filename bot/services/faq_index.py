@@ -23,6 +23,7 @@ from bot.domain.faq import (
     normal,
     stands_alone,
 )
+from bot.domain.faq_suggestions import SuggestionIndex
 
 MOST_FUZZY = 500
 """Fuzzy keywords of one index: each is compared by itself."""
@@ -53,6 +54,11 @@ def simplified(text: str) -> str:
 def normal_form(text: str) -> str:
     """A text as it is compared (see `bot.domain.faq.normal`)."""
     return normal(text, simplified)
+
+
+def key_of(keyword: Keyword) -> str:
+    """What a keyword is when it is compared with another one: its normal form; a pattern as it stands."""
+    return f"regex:{keyword.text}" if keyword.mode == "regex" else normal_form(keyword.text)
 
 
 def check_keyword(keyword: Keyword) -> None:
@@ -103,6 +109,7 @@ class FaqIndex:
     _fuzzy: list[str] = field(default_factory=list)
     _fuzzy_targets: list[Target] = field(default_factory=list)
     _unless: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    suggestions: SuggestionIndex = field(default_factory=SuggestionIndex)
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "FaqIndex":
@@ -116,6 +123,7 @@ class FaqIndex:
                 index._add(entry, keyword, inside)
         if inside:
             index._inside = AhoCorasick(inside, implementation=Implementation.ContiguousNFA, store_patterns=False)
+        index.suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
         if index._pattern_targets:
             index._patterns = (
                 re2.Filter()

@@ -79,6 +79,8 @@ class MemberService:
                 return
             tx.members.save_people([person])
             tx.members.set_status(group.id, person.id, status, at)
+            if status != "operator":
+                tx.hand_overs.set_duty(group.id, person.id, None)
             if status not in {"left", "kicked"} or group.settings.keep_points:
                 return
             if not tx.members.is_elsewhere_in_wallet(group.id, group.wallet_id, person.id):

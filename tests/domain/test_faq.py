@@ -17,11 +17,11 @@ from bot.domain.faq import (
     filled,
     is_question,
     normal,
-    parse_addition,
     parse_keyword,
     stands_alone,
     variables_of,
 )
+from bot.domain.faq_own import parse_addition
 
 
 def same(text: str) -> str:
@@ -109,7 +109,7 @@ def test_keywords_as_they_are_written(written: str, keyword: Keyword) -> None:
 def test_additions_as_they_are_written(words: str, parsed: tuple[tuple[str, ...], tuple[str, ...], str] | None) -> None:
     found = parse_addition(words)
 
-    shown = (tuple(keyword.text for keyword in found[0]), found[1], found[2]) if found else None
+    shown = (tuple(keyword.text for keyword in found.keywords), found.unless, found.answer) if found else None
     assert shown == parsed
 
 

@@ -340,8 +340,8 @@ async def test_questions_without_an_answer_are_ranked_until_they_have_one(group_
     assert await group.says(ALICE, "and who is that?", forward_origin={"type": "hidden_user"}) is None
 
     assert await group.says(OLIVIA, "/faq missed") == (
-        "❓ Questions nobody answered, the most frequent first:\n2 × 怎麼退貨？\n1 × Do you ship abroad?\n"
-        "Answer one with /faq add KEYWORD = ANSWER; it then leaves this list. /faq missed clear forgets all."
+        "❓ Questions nobody answered, the most frequent first:\n1. 2 × 怎麼退貨？\n2. 1 × Do you ship abroad?\n"
+        "✍ asks you for the answer, → adds the question to that entry, ✕ lets it go. /faq missed clear forgets all."
     )
     await group.says(OLIVIA, "/faq add 退货 = 七天内。")
     assert "退" not in (await group.says(OLIVIA, "/faq missed") or "")
@@ -357,11 +357,11 @@ async def test_questions_without_an_answer_outlive_a_stop(group: Group) -> None:
 
 
 async def test_what_cannot_be_written_waits(group: Group) -> None:
-    faq = group.hearthbot.engine.faq
+    faq = group.hearthbot.engine.missed
     await group.says(ALICE, "Do you ship abroad?")
     written, faq.database = faq.database, Closed()  # type: ignore[assignment]
     with pytest.raises(DatabaseUnavailable):
-        await faq.write_missed()
+        await faq.write()
     faq.database = written
 
     assert "1 × Do you ship abroad?" in (await group.says(OLIVIA, "/faq missed") or "")
@@ -376,12 +376,12 @@ class Closed:
 
 async def test_the_list_of_questions_is_bounded(group: Group) -> None:
     for number in range(210):
-        group.hearthbot.engine.faq.overhear(group.chat_id, f"what is {number}?", group.hearthbot.clock())
+        group.hearthbot.engine.missed.overhear(group.chat_id, f"what is {number}?", group.hearthbot.clock())
     await group.says(ALICE, "hello")
-    group.hearthbot.engine.faq.overhear(group.chat_id, "what is 209?", group.hearthbot.clock())
+    group.hearthbot.engine.missed.overhear(group.chat_id, "what is 209?", group.hearthbot.clock())
 
     answer = await group.says(OLIVIA, "/faq missed") or ""
-    assert answer.splitlines()[1] == "2 × what is 209?"
+    assert answer.splitlines()[1] == "1. 2 × what is 209?"
     groups = await group.hearthbot.database.read(lambda tx: tx.groups.all())
     stored = await group.hearthbot.database.read(lambda tx: tx.faq.missed(groups[0].id))
     assert len(stored) == 200

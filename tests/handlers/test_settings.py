@@ -20,9 +20,9 @@ async def test_the_panel_shows_what_applies(group: Group) -> None:
 
     assert await group.says(OLIVIA, "/settings") == (
         "⚙️ Hearth · Group\nLanguage: English\nTime zone: Asia/Shanghai\nDay starts at hour: 0\n"
-        "Check-in: on\nLeaderboard: on\nPoints stay after leaving: on"
+        "Check-in: on\nLeaderboard: on\nPoints stay after leaving: on\nTags: none"
     )
-    assert group.buttons[6:] == [
+    assert group.buttons[7:] == [
         "• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation", "Invites", "Introductions", "Door", "Welcome",
     ]  # fmt: skip
 

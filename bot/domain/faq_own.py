@@ -1,0 +1,144 @@
+"""What operators write: the entries of their own group, and the questions that nobody answered."""
+
+import re
+from dataclasses import dataclass, replace
+
+from bot.domain.faq import Entry, Keyword, Photo, parse_keyword, ref_of
+from bot.domain.refusals import Refusal
+
+OWN_PRIORITY = 10
+"""Of the entries that a group has made for itself, which so go before those of files, whose priority is 0."""
+
+MOST_PHRASINGS = 20
+
+_MARKS = frozenset({"+person", "+private"})
+_SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
+
+
+class UnknownEntry(Refusal):
+    """The group has no entry with this keyword."""
+
+    text = "faq.unknown"
+
+
+class UnknownMissed(Refusal):
+    """The question is no longer on the list: somebody has answered or dismissed it."""
+
+    text = "faq.missed_gone"
+
+
+class NothingHeard(Refusal):
+    """The group keeps no texts to try an answer on."""
+
+    text = "faq.nothing_heard"
+
+
+class WrongKeyword(Refusal):
+    """Too short or too long."""
+
+    text = "faq.wrong_keyword"
+
+
+class WrongPattern(Refusal):
+    """A regular expression that the engine does not take."""
+
+    text = "faq.wrong_pattern"
+
+
+class TooManyPhrasings(Refusal):
+    """One answer has more keywords than it may."""
+
+    text = "faq.too_many_phrasings"
+
+
+class WrongAnswer(Refusal):
+    """Too long, or it names a variable that there is not."""
+
+    text = "faq.wrong_answer"
+
+
+class TooManyEntries(Refusal):
+    """The group has as many entries as it may."""
+
+    text = "faq.too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """An entry that operators made in their group: `key` is the normal form of its first keyword, which names it."""
+
+    key: str
+    keywords: tuple[Keyword, ...]
+    unless: tuple[str, ...]
+    answer: str
+    photo: Photo | None = None
+    is_private: bool = False
+    hands_over: bool = False
+
+    def entry(self) -> Entry:
+        """The same as an entry among others."""
+        return Entry(
+            own_id(self.key),
+            self.keywords,
+            (self.answer,),
+            priority=OWN_PRIORITY,
+            unless=self.unless,
+            photo=self.photo,
+            is_private=self.is_private,
+            hands_over=self.hands_over,
+        )
+
+    def with_keyword(self, keyword: Keyword) -> "OwnEntry":
+        """The same entry with one more phrasing."""
+        return self if keyword in self.keywords else replace(self, keywords=(*self.keywords, keyword))
+
+
+def own_id(key: str) -> str:
+    """The id of a group's own entry with this key."""
+    return f"own:{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What an operator wants to add: keywords, texts it is not about, the answer, and what is special about it."""
+
+    keywords: tuple[Keyword, ...]
+    unless: tuple[str, ...]
+    answer: str
+    is_private: bool = False
+    hands_over: bool = False
+
+
+def parse_addition(words: str, *, needs_answer: bool = True) -> Addition | None:
+    """`KEYWORD | KEYWORD | -NOT THIS | +person | +private = ANSWER`; None if it is not so.
+
+    An equals sign between spaces separates before one without them, so that a pattern may hold one. A picture needs no
+    words: without `needs_answer` the equals sign may be missing.
+    """
+    separator = re.search(r"\s[=＝]\s", words) or _SEPARATOR.search(words)
+    if separator is None and needs_answer:
+        return None
+    end = separator.start() if separator else len(words)
+    phrases = [" ".join(phrase.split()) for phrase in words[:end].split("|")]
+    marks = {phrase.casefold() for phrase in phrases if phrase.casefold() in _MARKS}
+    plain = [phrase for phrase in phrases if phrase and phrase.casefold() not in _MARKS and phrase != "-"]
+    keywords = tuple(parse_keyword(phrase) for phrase in plain if not phrase.startswith("-"))
+    unless = tuple(phrase[1:].strip() for phrase in plain if phrase.startswith("-"))
+    answer = words[separator.end() :].strip() if separator else ""
+    if not keywords or (needs_answer and not answer):
+        return None
+    return Addition(keywords, unless, answer, is_private="+private" in marks, hands_over="+person" in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question without an answer: its normal form, its latest wording, and how often it was asked."""
+
+    key: str
+    question: str
+    asked: int
+
+    @property
+    def ref(self) -> str:
+        """A short name for it, for a button."""
+        return ref_of(self.key)
