@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from bot.domain.slots import CronTimes, Days, QuietHours, Times
@@ -68,6 +69,8 @@ class _Reading:
         first, last = keys.read("from", Place.day), keys.read("until", Place.day)
         if first and last and first > last:
             keys["until"].mistake("`until` is before `from`")
+        if "days" in keys and span.ranges and not _ever(span, first, last):
+            keys["days"].mistake("no day of these is ever within `from` and `until`")
         quiet = keys.read("quiet_hours", hours)
         if quiet:
             _check_quiet_hours(keys, found, quiet)
@@ -183,13 +186,19 @@ def _check_chains(steps: Mapping[str, Step], where: Mapping[str, Place]) -> None
             unknown = step.trigger.step[:40]
             where[step.id].mistake(f"there is no step `{unknown}`{suggestion(unknown, tuple(steps))}")
     for step in steps.values():
-        seen, at = {step.id}, step
-        while isinstance(at.trigger, After) and at.trigger.step in steps:
-            at = steps[at.trigger.step]
-            if at.id in seen:
-                where[step.id].mistake(f"`{step.id}` never comes: it waits for itself, by way of `{at.id}`")
-                break
-            seen.add(at.id)
+        chain = [step]
+        while isinstance(trigger := chain[-1].trigger, After) and trigger.step in steps and len(chain) <= len(steps):
+            chain.append(steps[trigger.step])
+        if step in chain[1:]:
+            way = f", by way of `{chain[1].id}`" if chain[1] is not step else ""
+            where[step.id].mistake(f"`{step.id}` never comes: it waits for itself{way}")
+
+
+def _ever(span: Days, first: date | None, last: date | None) -> bool:
+    """Whether dates alone do not rule every day out."""
+    if span.weekdays or span.workdays or span.holidays or span.festivals:
+        return True
+    return any((not first or end >= first) and (not last or start <= last) for start, end in span.ranges)
 
 
 def _check_quiet_hours(keys: Keys, steps: Mapping[str, Step], quiet: QuietHours) -> None:

@@ -41,6 +41,7 @@ _SEND = (
     "text", "variants", "text_from", "pick", "photo", "video", "animation", "document", "album", "buttons", "silent",
     "pin", "replaces", "promo", "topic",
 )  # fmt: skip
+_CONTENTS = {"text", "variants", "text_from", "photo", "video", "animation", "document", "album"}
 _POLL = ("question", "options", "anonymous", "multiple", "open_for", "silent", "topic")
 _QUIZ = ("question", "options", "correct", "explanation", "anonymous", "open_for", "silent", "topic")
 _MEGABYTES = {"photo": 10, "video": 50, "animation": 50, "document": 50}
@@ -125,7 +126,7 @@ class ActionReader:
         library: Library | None = None
         if path is not None:
             library = self.libraries.library(path, pick or "next", texts[0] if texts else None, variables, longest)  # type: ignore[arg-type]
-        if not (texts or media or library or {"text", "text_from", "variants"} & set(keys.places)):
+        if not (texts or media or library or keys.places.keys() & _CONTENTS):
             place.mistake("there is nothing to send: write `text`, `text_from`, or a `photo`")
         return Send(
             texts=texts,

@@ -1,0 +1,358 @@
+"""Good and bad playbooks. What the loader refuses an editor marks as well, as far as a schema can say it."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from bot.domain.deliveries import IfMissed
+from bot.domain.slots import CronTimes, Times
+from bot.playbooks.model import After, On, Playbook, Poll, Send
+from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = Draft202012Validator(json.loads((ROOT / "playbooks" / "schema.json").read_text("utf-8")))
+
+CONTRACT = """\
+name: A day in the group
+description: Greeting, new product, evening promo.
+groups: {tags: [fashion]}        # default: all groups
+timezone: group                  # or an IANA name
+days: workdays CN                # daily by default
+quiet_hours: "22:30-08:00"
+steps:
+  - id: morning
+    at: "09:00"
+    if_missed: skip
+    do:
+      - send:
+          text: "早安，{{ group.title }}！今天是{{ today }}。发送「签到」领积分。"
+          photo: media/morning.jpg
+          buttons: [[{text: 签到, do: checkin}]]
+  - id: new-product
+    at: ["10:00", "16:00"]
+    do:
+      - send: {text_from: library/products.yaml, pick: next}
+      - wait: 10m
+      - poll: {question: 你会买吗？, options: [会, 再看看], anonymous: false}
+  - id: promo
+    at: "20:30"
+    only_if: [{silent_for: 30m}, {promos_today: {under: 3}}]
+    if_missed: {within: 30m}
+    do:
+      - send: {text: "今晚特惠……", promo: true, pin: true}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A directory of playbooks with a picture and a library in it."""
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "morning.jpg").write_bytes(b"picture")
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "products.yaml").write_text(
+        "- {name: Lamp, price: 9.90, text: '{{ product.name }}: {{ product.price }}'}\n"
+        "- {name: Mug, price: 4, text: A mug}\n",
+        "utf-8",
+    )
+    (tmp_path / "library" / "tips.yaml").write_text("- Drink tea.\n- {text: Eat well., weight: 3}\n", "utf-8")
+    (tmp_path / "library" / "shop.csv").write_bytes(
+        "name,price,photo\n茶,5,\n杯,6,media/morning.jpg\n".encode("gb18030")
+    )
+    return tmp_path
+
+
+def load(folder: Path, text: str, name: str = "day.yaml") -> PlaybookFile:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return PlaybookReader(folder).read(path)
+
+
+def good(folder: Path, text: str) -> Playbook:
+    file = load(folder, text)
+    assert file.mistakes == ()
+    assert file.playbook is not None
+    return file.playbook
+
+
+def told(folder: Path, text: str) -> list[str]:
+    return [str(mistake).removeprefix(f"{folder / 'day.yaml'}:") for mistake in load(folder, text).mistakes]
+
+
+def step(*lines: str) -> str:
+    """A playbook with one step, whose lines begin on line 4 in column 5."""
+    return "name: x\nsteps:\n  - id: one\n" + indent("\n".join(lines), "    ")
+
+
+def in_editor(text: str) -> list[str]:
+    """What the schema has against a document, read as editors read YAML (1.2 core)."""
+    return [error.message for error in SCHEMA.iter_errors(_plain(yaml.compose(text, yaml.CSafeLoader)))]
+
+
+def _plain(node: yaml.Node | None) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item) for item in node.value]
+    assert isinstance(node, yaml.ScalarNode)
+    if node.style:
+        return node.value
+    readers: list[tuple[str, Callable[[str], Any]]] = [
+        (r"true|false", lambda word: word == "true"),
+        (r"-?\d+", int),
+        (r"-?\d+\.\d+", float),
+    ]
+    return next((read(node.value) for pattern, read in readers if re.fullmatch(pattern, node.value)), node.value)
+
+
+def test_the_day_in_the_group(folder: Path) -> None:
+    playbook = good(folder, CONTRACT)
+
+    assert (playbook.name, playbook.audience.tags) == ("A day in the group", frozenset({"fashion"}))
+    assert playbook.zone is None
+    assert playbook.days.workdays == "CN"
+    assert playbook.quiet_hours is not None
+    assert (playbook.quiet_hours.start, playbook.quiet_hours.end) == (time(22, 30), time(8))
+    assert [(one.id, one.trigger) for one in playbook.steps] == [
+        ("morning", Times((time(9),))),
+        ("new-product", Times((time(10), time(16)))),
+        ("promo", Times((time(20, 30),))),
+    ]
+    assert [one.if_missed for one in playbook.steps] == [
+        IfMissed("skip"),
+        IfMissed("skip"),
+        IfMissed("within", timedelta(minutes=30)),
+    ]
+    assert in_editor(CONTRACT) == []
+
+
+GOOD = [
+    step('at: "9:05"', "do: [{send: Hello}]"),
+    step("at: 10:30", "do: [{send: Hello}]"),
+    step('cron: "0 9 * * mon-fri"', "do: [{send: Hello}]"),
+    step('cron: "*/30 9-17 1,15 jan 0"', "do: [{send: Hello}]"),
+    step("every: 2h", "do: [leaderboard]"),
+    step('every: {period: 1h, between: "09:00-21:00"}', "do: [checkin_reminder]"),
+    step("on: member_joined", 'do: [{send: "Hi {{ member.name }}"}]'),
+    step('on: {member_joined: {days: 3, at: "10:00"}}', "do: [{award: {points: 5}}]"),
+    step("on: {checked_in: {streak: 7}}", 'do: [{send: "{{ streak }} days"}]'),
+    step("on: {silent: 3h}", "do: [{send: {variants: [Hey, Hello]}}]"),
+    step("on: {message: [优惠, promo]}", "do: [{send: Tonight}]"),
+    step("on: {milestone: {members: 100}}", 'do: [{send: "{{ milestone }} of us!"}]'),
+    step("every: 6h", "only_if:", "  - {active_within: 1h}", "  - {messages_since_post: {at_least: 5}}",
+         "  - {members: {at_least: 20, under: 500}}", "  - {tag: vip}", "  - {weekday: [sat, sun]}", "  - {chance: 30}",
+         "  - no_live_lottery", "do: [{send: Hello}]"),
+    step("at: 10:00", "if_missed: next", "do: [{open_lottery: Mug x1 until 20:00}]"),
+    step("at: 10:00", "if_missed: ask", "do: [{call: {url: https://shop.example/hook, values: {kind: flash}}}]"),
+    step("at: 10:00", "do:",
+         "  - quiz: {question: Which?, options: [a, b], correct: 2, explanation: B!, open_for: 10m}"),
+    step("at: 10:00", "do:", "  - send: {text_from: library/tips.yaml, pick: weighted}"),
+    step("at: 10:00", "do:", '  - send: {text_from: library/shop.csv, text: "{{ product.name }} {{ product.price }}"}'),
+    step("at: 10:00", "do:", "  - send: {album: [media/morning.jpg, media/morning.jpg], silent: true, topic: 5}"),
+    step("at: 10:00", "do:", '  - send: {text: Look, buttons: [[{text: Shop, url: "https://shop.example"}]]}'),
+    "name: x\nvalues: {all: {shop: Main}, Fans: {shop: Second}}\nsteps:\n"
+    '  - {id: one, at: "10:00", do: [{send: "{{ value.shop }}"}]}\n',
+    "name: x\ndays: [mon, 2026-12-24, 2026-12-30..2027-01-02, mid_autumn, holidays CN]\nexcept: [2026-12-31]\n"
+    'from: 2026-01-01\nuntil: 2027-12-31\nsteps: [{id: one, at: "10:00", do: [{send: Hello}]}]\n',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_is_right_is_right_in_the_editor_too(folder: Path, text: str) -> None:
+    good(folder, text)
+    assert in_editor(text) == []
+
+
+BAD = [
+    # What is there
+    ("steps: [{id: one, at: '10:00', do: [{send: x}]}]", ["1:1: `name` is missing"]),
+    ("name: x", ["1:1: `steps` is missing"]),
+    ("name: x\nsteps: []", ["2:8: a playbook has 1 to 200 steps"]),
+    ("name: x\nsteps: {}", ["2:8: this must be a list: one item a line, each after a `-`"]),
+    (step("do: [{send: x}]"), ["3:5: nothing sets this step off; write one of at, cron, every, after, on"]),
+    (step("at: 10:00"), ["3:5: `do` is missing"]),
+    (step("at: 10:00", "do: []"), ["5:9: a step does 1 to 20 things"]),
+    (step("at: 10:00", "every: 2h", "do: [{send: x}]"),
+     ["5:12: a step is set off by one thing, and there is `at` already"]),
+    # Names
+    (step("at: 10:00", "only_if: []", "doo: [{send: x}]", "do: [{send: x}]"),
+     ["6:5: unknown key `doo`; did you mean `do`?"]),
+    (step("at: 10:00", "do: [{sned: x}]"), ["5:10: unknown action `sned`; did you mean `send`?"]),
+    (step("at: 10:00", "do: [poll]"), ["5:10: `poll` needs its parameters, such as `poll: …`"]),
+    (step("on: {silence: 3h}", "do: [{send: x}]"), ["4:9: nothing is called `silence`; did you mean `silent`?"]),
+    (step("on: silent", "do: [{send: x}]"), ["4:9: `silent` needs more, such as `silent: …`"]),
+    (step("at: 10:00", "only_if: [{silentfor: 3m}]", "do: [{send: x}]"),
+     ["5:15: unknown condition `silentfor`; did you mean `silent_for`?"]),
+    # Times
+    (step('at: "25:00"', "do: [{send: x}]"), ["4:9: a time is like 09:00, not `25:00`"]),
+    (step("at: 9", "do: [{send: x}]"), ["4:9: a time is like 09:00, not `9`"]),
+    (step('every: "7 hours"', "do: [{send: x}]"), ["4:12: a duration is like 10m, 2h or 1h30m, not `7 hours`"]),
+    (step('cron: "0 9 * *"', "do: [{send: x}]"),
+     ["4:11: a cron line has five fields (minute hour day month weekday), this has 4"]),
+    (step("at: 10:00", "if_missed: maybe", "do: [{send: x}]"), ["5:16: must be one of skip, next, ask, not `maybe`"]),
+    ("name: x\ndays: workdays Mars\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+     ["2:7: `workdays Mars` names no days; did you mean `workdays CN`?"]),
+    ("name: x\nfrom: tomorrow\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+     ["2:7: a day must be like 2026-01-31"]),
+    ("name: x\nquiet_hours: at night\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+     ["2:14: hours are like 22:30-08:00, not `at night`"]),
+    # Values
+    (step("at: 10:00", "only_if: [{chance: 300}]", "do: [{send: x}]"),
+     ["5:24: must be a whole number from 1 to 99, not `300`"]),
+    (step("at: 10:00", "do: [{send: {text: x, pin: maybe}}]"), ["5:32: must be true or false, not `maybe`"]),
+    (step("at: 10:00", "do: [{send: {silent: true}}]"),
+     ["5:17: there is nothing to send: write `text`, `text_from`, or a `photo`"]),
+    (step("at: 10:00", "do: [{poll: {question: a, options: [b]}}]"), ["5:40: a poll has 2 to 12 options"]),
+    (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y}]]}}]"),
+     ["5:38: a button either opens a `url` or does something (`do`)"]),
+    (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y, do: dance}]]}}]"),
+     ["5:52: must be one of checkin, rules, leaderboard, points, not `dance`"]),
+    (step("at: 10:00", "do: [{call: {url: shop}}]"),
+     ["5:23: `url` must be an address such as https://shop.example/hook"]),
+    (step("at: 10:00", "do: [{award: {points: 0, to: checked_in}}]"),
+     ["5:27: must be a whole number from 1 to 100000, not `0`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "mistakes"), BAD)
+def test_what_is_wrong_is_told_by_its_place_and_marked_in_the_editor(
+    folder: Path, text: str, mistakes: list[str]
+) -> None:
+    assert told(folder, text) == mistakes
+    assert in_editor(text)
+
+
+BEYOND_A_SCHEMA = [
+    (step("at: 10:00", "at: 11:00", "do: [{send: x}]"), ["5:5: `at` is here twice, first on line 4; keep one"]),
+    (step("every: 7h", "do: [{send: x}]"),
+     ["4:12: a period must divide a day, such as 15m, 1h, 2h, 3h, 4h, 6h, 8h, 12h"]),
+    (step("at: [10:00, 10:00]", "do: [{send: x}]"), ["4:9: the same time is here twice; keep one"]),
+    (step('cron: "0 9 * * fry"', "do: [{send: x}]"), ["4:11: `fry` is not a weekday of a cron line (0 to 7)"]),
+    (step("at: 10:00", 'do: [{send: "{{ group.titel }}"}]'),
+     ["5:17: unknown variable `group.titel`; did you mean `group.title`?"]),
+    (step("at: 10:00", "do:", "  - send: |", "      Hello", "      <b>{{ nobody }}"),
+     ["8:1: unknown variable `nobody`; known are group.title, group.members, today, weekday, time, checkins_today"]),
+    (step("at: 10:00", "do: [{send: <b>x}]"), ["5:17: <b> is never closed"]),
+    (step("at: 10:00", f"do: [{{send: {'x' * 4097}}}]"),
+     ["5:17: this can have 4097 characters; at most 4096 can be sent"]),
+    (step("at: 10:00", f"do: [{{send: {{photo: media/morning.jpg, text: {'x' * 1025}}}}}]"),
+     ["5:50: this can have 1025 characters; at most 1024 can be sent"]),
+    (step("at: 10:00", "do: [{send: {photo: media/none.jpg}}]"),
+     ["5:25: there is no file media/none.jpg; paths start in the playbooks' directory"]),
+    (step("at: 10:00", "do: [{send: {photo: ../secret.jpg}}]"),
+     ["5:25: `../secret.jpg` is outside of the playbooks' directory"]),
+    (step("at: 10:00", "do: [{award: {points: 5}}]"),
+     ["5:18: nobody has set this step off; write `to: checked_in`, or let it start `on` what a member does"]),
+    (step("after: {step: two, delay: 5m}", "do: [{send: x}]"), ["3:5: there is no step `two`; known are one"]),
+    (step("after: {step: one, delay: 5m}", "do: [{send: x}]"), ["3:5: `one` never comes: it waits for itself"]),
+    ("name: x\nsteps:\n  - {id: a, after: {step: b, delay: 1m}, do: [{send: x}]}\n"
+     "  - {id: b, after: {step: a, delay: 1m}, do: [{send: x}]}\n",
+     ["3:5: `a` never comes: it waits for itself, by way of `b`",
+      "4:5: `b` never comes: it waits for itself, by way of `a`"]),
+    ("name: x\nsteps:\n  - {id: a, at: '10:00', do: [{send: x}]}\n  - {id: a, at: '11:00', do: [{send: x}]}\n",
+     ["4:5: the id `a` is taken, on line 3"]),
+    ("name: x\nquiet_hours: 22:30-08:00\nsteps: [{id: a, at: '23:00', do: [{send: x}]}]",
+     ["2:14: `a` posts at 23:00, which is within the quiet hours"]),
+    ("name: x\npromo_budget: 1\nsteps: [{id: a, at: ['10:00', '11:00'], do: [{send: {text: x, promo: true}}]}]",
+     ["2:15: there are 2 promotions on a day, and the budget is 1"]),
+    ("name: x\nfrom: 2026-02-01\nuntil: 2026-01-01\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["3:8: `until` is before `from`"]),
+    ("name: x\ntimezone: Mars/Base\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:11: `Mars/Base` is no time zone; write `group`, or a name such as Asia/Shanghai"]),
+    ("name: x\nvalues: {Fans: {shop: y}}\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:9: `shop` is missing under `all`: other groups would have none"]),
+    ("name: x\ndays: 2026-01-05\nfrom: 2026-02-01\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:7: no day of these is ever within `from` and `until`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "mistakes"), BEYOND_A_SCHEMA)
+def test_what_only_the_loader_can_know(folder: Path, text: str, mistakes: list[str]) -> None:
+    assert told(folder, text) == mistakes
+
+
+def test_every_mistake_is_told_at_once(folder: Path) -> None:
+    text = dedent(
+        """\
+        name: x
+        dayz: daily
+        steps:
+          - id: One
+            at: 10:99
+            do: [{send: "{{ group.titel }}"}, {wait: long}]
+        """
+    )
+    assert told(folder, text) == [
+        "2:1: unknown key `dayz`; did you mean `days`?",
+        "4:9: an id has small letters, digits, - and _ only, such as new-product",
+        "5:9: a time is like 09:00, not `10:99`",
+        "6:17: unknown variable `group.titel`; did you mean `group.title`?",
+        "6:46: a duration is like 10m, 2h or 1h30m, not `long`",
+    ]
+
+
+def test_a_library_names_its_own_mistakes(folder: Path) -> None:
+    (folder / "library" / "tips.yaml").write_text("- '{{ nobody }}'\n- {text: x, weight: 0}\n- {name: Lamp}\n", "utf-8")
+    file = load(folder, step("at: 10:00", "do: [{send: {text_from: library/tips.yaml}}]"))
+
+    assert [str(mistake).removeprefix(str(folder)) for mistake in file.mistakes] == [
+        "/library/tips.yaml:1:3: unknown variable `nobody`; known are group.title, group.members, today, weekday, "
+        "time, checkins_today",
+        "/library/tips.yaml:2:21: must be a whole number from 1 to 1000, not `0`",
+        "/library/tips.yaml:3:3: this has no `text`, and the step has none either",
+    ]
+
+
+def test_two_playbooks_cannot_have_one_name(folder: Path) -> None:
+    files = [load(folder, CONTRACT, "a.yaml"), load(folder, CONTRACT, "b.yaml")]
+    assert [str(mistake) for mistake in mistakes_between(files)] == [
+        f"{folder / 'b.yaml'}:1:1: the name `A day in the group` is taken, by {folder / 'a.yaml'}"
+    ]
+
+
+def test_lines_of_cron_mean_what_they_mean_everywhere(folder: Path) -> None:
+    sundays = good(folder, step('cron: "30 9 * * 0"', "do: [{send: x}]")).steps[0].trigger
+    assert isinstance(sundays, CronTimes)
+    assert sundays.of_day(date(2026, 11, 22)) == (time(9, 30),)  # a Sunday
+    assert sundays.of_day(date(2026, 11, 23)) == ()
+
+
+def test_what_a_quiz_and_an_event_are_read_as(folder: Path) -> None:
+    quiz = (
+        good(folder, step("at: 10:00", "do: [{quiz: {question: q, options: [a, b], correct: b}}]")).steps[0].actions[0]
+    )
+    assert isinstance(quiz, Poll)
+    assert quiz.correct == 1
+    silent = good(folder, step("on: {silent: 3h}", "do: [{send: x}]")).steps[0].trigger
+    assert silent == On("silent", duration=timedelta(hours=3))
+
+
+def test_a_chain_of_steps(folder: Path) -> None:
+    steps = "  - {id: a, at: '10:00', do: [{send: x}]}\n  - {id: b, after: {step: a, delay: 15m}, do: [{send: x}]}\n"
+    text = f"name: x\nsteps:\n{steps}"
+    assert good(folder, text).steps[1].trigger == After("a", timedelta(minutes=15))
+
+
+def test_a_promotion_and_a_lottery_are_made_up_for_by_default(folder: Path) -> None:
+    promo = good(folder, step("at: 10:00", "do: [{send: {text: x, promo: true}}]")).steps[0]
+    draw = good(folder, step("at: 10:00", "do: [{open_lottery: Mug x1 until 20:00}]")).steps[0]
+    assert (promo.if_missed, draw.if_missed) == (IfMissed("within", timedelta(minutes=30)), IfMissed("next"))
+
+
+def test_an_item_keeps_its_key_when_others_come_and_go(folder: Path) -> None:
+    def keys() -> list[str]:
+        send = good(folder, step("at: 10:00", "do: [{send: {text_from: library/tips.yaml}}]")).steps[0].actions[0]
+        assert isinstance(send, Send)
+        assert send.library is not None
+        return [item.key for item in send.library.items]
+
+    before = keys()
+    (folder / "library" / "tips.yaml").write_text("- New.\n- Drink tea.\n- {text: Eat well., weight: 5}\n", "utf-8")
+    assert keys()[1] == before[0]
