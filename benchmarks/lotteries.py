@@ -54,6 +54,11 @@ def drawing(entrants: list[Entrant]) -> Side:
     return lambda: cost_of(len(entrants), run())
 
 
+async def always(_chat_id: int, _user_id: int) -> bool:
+    """Everybody is everywhere."""
+    return True
+
+
 class Entering:
     """New members enter one lottery, a hundred in a round, one after the other."""
 
@@ -82,7 +87,7 @@ class Entering:
         async with watched(self._service.database) as finished:
             began = perf_counter()
             await self._service.close(self._group, 1, words)
-            await self._service.publish_list(self._group, 1, words)
+            await self._service.publish_list(self._group, 1, words, always)
             finished.listed = perf_counter() - began
             await self._service.database.write(lambda tx: tx.connection.exec_driver_sql(_SENT))
             began = perf_counter()

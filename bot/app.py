@@ -69,6 +69,7 @@ from handlers.hand_overs import HandOverTimer
 from handlers.intake import MOST_WAITING, Intake
 from handlers.introductions_timer import IntroductionTimer
 from handlers.invites_links import InviteLinks
+from handlers.lotteries_entering import Entrance
 from handlers.lotteries_timer import LotteryTimer
 from handlers.menus import register_menus
 from handlers.merging import MergedReplies
@@ -76,6 +77,7 @@ from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.polling import LONG_POLL, Polling
+from handlers.presence import Presence
 from handlers.raids import Raids
 from handlers.sending import Delivering, make_bot
 from handlers.vanishing import Vanishing
@@ -240,7 +242,6 @@ class Engine:
         invites, introductions = InviteService(database, groups, clock), IntroductionService(database, groups, clock)
         introduction_timer = IntroductionTimer(introductions, texts, outbox)
         gate = Gate(COMMANDS, hears=faq.hears, introduces=introductions.hears, tidies=groups.tidies)
-        lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate)
         joins, welcomes = JoinService(database, clock), WelcomeService(database, groups, clock)
         admissions, greeter = AdmissionService(database, clock), Greeter(bot, welcomes, texts)
         raids = Raids(joins, groups, outbox.posts, texts, settings.owner_ids)
@@ -249,11 +250,14 @@ class Engine:
         doorkeeper = Doorkeeper(door, admissions, groups, joins, arrivals)
         hand_over_timer = HandOverTimer(hand_overs, groups, operators, texts, outbox)
         pictures = PictureService(database, bot.id, settings.playbooks_dir)
+        presence = Presence(bot, clock)
+        lottery_timer = LotteryTimer(bot, lotteries, groups, texts, outbox, gate, presence)
         services = {
             "activity": activity,
             "changes": ChangeService(database, groups, faq, moderation_lists, clock),
             "checkins": CheckInService(database),
             "enforcement": Enforcement(bot, clock, moderation, deletions, vanishing, outbox, texts),
+            "entrance": Entrance(lotteries, presence, activity),
             "faq": faq,
             "faq_answers": FaqAnswers(bot, pictures, vanishing, hand_overs, operators, outbox, texts),
             "faq_memory": faq_memory,
@@ -279,6 +283,7 @@ class Engine:
             "operators": operators,
             "outbox": outbox,
             "own_faq": OwnFaqService(database, faq, clock),
+            "presence": presence,
             "points": PointsService(database, clock),
             "texts": texts,
             "vanishing": vanishing,

@@ -94,6 +94,8 @@ def _what(say: Say, change: Change) -> Markup:
         return say(
             "audit.invites" if change.after else "audit.invites_back", name=done["name"], n=len(done["user_ids"])
         )
+    if what == "lottery_ban":
+        return say("audit.lottery_ban" if change.after else "audit.lottery_unban", name=change.after or change.before)
     if what == "lottery":
         return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}"))
     if what == "faq":

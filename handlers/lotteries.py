@@ -1,6 +1,7 @@
 """Lotteries: operators open, draw, redraw and cancel them; members join and look at the proof."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from aiogram import Router
@@ -22,12 +23,14 @@ from handlers import lotteries_prizes
 from handlers.asking import Asks, AsksTo, StartsWith
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
+from handlers.lotteries_entering import Entrance
 from handlers.lotteries_numbers import number_of, number_or_none
 from handlers.lotteries_posts import JOIN, LotteryPosts, prizes
 from handlers.lotteries_timer import ENTER, LotteryTimer
 from handlers.naming import named
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
+from handlers.presence import Presence
 from handlers.pressing import Pressed
 from handlers.replies import pop_up
 from handlers.vanishing import Vanishing
@@ -39,10 +42,14 @@ ANSWER_STAYS = 30
 async def open_lottery(
     message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, texts: Texts,
     lotteries: LotteryService, lottery_timer: LotteryTimer, outbox: Outbox, commands: Sequence[Command],
+    presence: Presence,
 ) -> None:  # fmt: skip
     """Announces a lottery in the group."""
     taken = {fold(word) for command in commands for word in command.keywords}
     terms = parse_terms(rest, at, place.group.settings.timezone, taken)
+    if (channel := terms.conditions.channel) is not None:
+        seen = await presence.channel(channel.name)
+        terms = replace(terms, conditions=replace(terms.conditions, channel=seen))
     await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts(place.group, texts))
     await lottery_timer.learn_keywords()
     await outbox.deliver(place.group.id)
@@ -81,6 +88,26 @@ async def redraw(
     await outbox.deliver(place.group.id)
 
 
+async def ban(
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, say: Say,
+    lotteries: LotteryService, members: MemberService,
+) -> None:  # fmt: skip
+    """Keeps a member out of the group's lotteries."""
+    person = await named(message, place.group, rest.split(), members)
+    await lotteries.ban(place.group, person, sender.actor, update_id)
+    await message.reply(say("lottery.banned", name=person.name))
+
+
+async def unban(
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, say: Say,
+    lotteries: LotteryService, members: MemberService,
+) -> None:  # fmt: skip
+    """Lets a member in again."""
+    person = await named(message, place.group, rest.split(), members)
+    await lotteries.unban(place.group, person, sender.actor, update_id)
+    await message.reply(say("lottery.unbanned", name=person.name))
+
+
 async def show_list(message: Message, place: Place, say: Say, lotteries: LotteryService) -> None:
     """Lists the latest lotteries."""
     lines = [_line(say, found) for found in await lotteries.latest(place.group)]
@@ -101,22 +128,22 @@ async def wrong_use(message: Message) -> None:
 
 
 async def press_join(
-    query: CallbackQuery, argument: str, sender: Sender, place: Place, say: Say, lotteries: LotteryService,
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, say: Say, entrance: Entrance,
     lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Enters whoever pressed the button; the answer is a pop-up that nobody else sees."""
-    ticket = await lotteries.enter(place.group, number_of(argument), sender.member(), is_here=True)
+    ticket = await entrance.enter(place.group, number_of(argument), sender.member())
     await pop_up(query, entered(say, ticket), alert=True)
     if ticket.is_due:
         await lottery_timer.finish(place.group, ticket.lottery_id)
 
 
 async def enter_by_keyword(
-    message: Message, sender: Sender, place: Place, request: Request, say: Say, lotteries: LotteryService,
+    message: Message, sender: Sender, place: Place, request: Request, say: Say, entrance: Entrance,
     lottery_timer: LotteryTimer, vanishing: Vanishing,
 ) -> None:  # fmt: skip
     """Enters whoever said a lottery's word; the answer disappears, so that many entrants fill no chat."""
-    ticket = await lotteries.enter(place.here, number_of(request.arguments), sender.member(), is_here=True)
+    ticket = await entrance.enter(place.here, number_of(request.arguments), sender.member())
     await vanishing.after(await message.reply(entered(say, ticket)), ANSWER_STAYS)
     if ticket.is_due:
         await lottery_timer.finish(place.group, ticket.lottery_id)
@@ -124,14 +151,14 @@ async def enter_by_keyword(
 
 async def enter_by_link(
     message: Message, argument: str, sender: Sender, say: Say, lotteries: LotteryService, groups: GroupService,
-    lottery_timer: LotteryTimer,
+    entrance: Entrance, lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Enters whoever followed a link into the private chat (`/start lottery-ID`)."""
     lottery_id = number_of(argument)
     group = await groups.known(await lotteries.chat_of(lottery_id))
     if group is None:
         raise UnknownLottery
-    ticket = await lotteries.enter(group, lottery_id, sender.member(), is_here=False)
+    ticket = await entrance.enter(group, lottery_id, sender.member())
     await message.reply(entered(say, ticket))
     if ticket.is_due:
         await lottery_timer.finish(group, lottery_id)
@@ -188,6 +215,8 @@ def register(router: Router) -> None:
     router.message.register(draw_now, AsksTo("lottery", "draw"), ByOperator())
     router.message.register(cancel, AsksTo("lottery", "cancel"), ByOperator())
     router.message.register(redraw, AsksTo("lottery", "redraw"), ByOperator())
+    router.message.register(ban, AsksTo("lottery", "ban"), ByOperator())
+    router.message.register(unban, AsksTo("lottery", "unban"), ByOperator())
     router.message.register(show_list, AsksTo("lottery", "list", ""))
     router.message.register(show_evidence, AsksTo("lottery", "verify"))
     router.message.register(enter_by_keyword, Asks(ENTER))

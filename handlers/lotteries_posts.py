@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bot.domain.beacons import WAIT, time_of
 from bot.domain.groups import Group
 from bot.domain.locales import closest
+from bot.domain.lotteries_conditions import Conditions
 from bot.domain.members import Person
 from bot.domain.refusals import Part
 from bot.services.lotteries_words import (
@@ -155,6 +156,7 @@ class LotteryPosts:
             yield self.say("lottery.at_entrants", n=terms.at_entrants)
         if terms.draw_at is None and terms.at_entrants is None:
             yield self.say("lottery.by_hand")
+        yield from self._conditions(terms.conditions)
         if terms.cost:
             yield self.say("lottery.cost", cost=self._cost(lottery))
         if terms.keyword is not None:
@@ -167,6 +169,22 @@ class LotteryPosts:
             yield self.say("lottery.invites", n=terms.invites)
         if terms.no_operators:
             yield self.say("lottery.not_for_operators")
+
+    def _conditions(self, asked: Conditions) -> Iterator[Markup]:
+        if asked.days:
+            yield self.say("lottery.asks.days", n=asked.days)
+        if asked.messages:
+            yield self.say("lottery.asks.messages", n=asked.messages)
+        if asked.invited:
+            yield self.say("lottery.asks.invited", n=asked.invited)
+        if asked.cooldown:
+            yield self.say("lottery.asks.cooldown", n=asked.cooldown)
+        if asked.level:
+            yield self.say("lottery.asks.level", level=asked.level)
+        if asked.check_in:
+            yield self.say("lottery.asks.check_in")
+        if asked.channel is not None:
+            yield self.say("lottery.asks.channel", channel=asked.channel.name)
 
     def _beacon(self, number: int | None) -> Markup:
         if number is None:

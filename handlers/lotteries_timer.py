@@ -14,6 +14,7 @@ from bot.texts import Texts
 from handlers.gate import Gate
 from handlers.lotteries_posts import LotteryPosts
 from handlers.outbox import Outbox
+from handlers.presence import Presence
 
 ENTER = "lottery-entry"
 """What a lottery's own keyword asks for; no command is called so."""
@@ -31,6 +32,7 @@ class LotteryTimer:
     texts: Texts
     outbox: Outbox
     gate: Gate
+    presence: Presence
 
     async def learn_keywords(self) -> None:
         """Lets the gate pass the words that enter."""
@@ -59,7 +61,7 @@ class LotteryTimer:
         """Closes and draws: the list's hash is out before the seed is."""
         words = LotteryPosts(group, self.texts)
         await self.lotteries.close(group, lottery_id, words)
-        await self.lotteries.publish_list(group, lottery_id, words)
+        await self.lotteries.publish_list(group, lottery_id, words, self.presence.is_in)
         await self.outbox.deliver(group.id)
         if await self.lotteries.draw(group, lottery_id, words):
             await self.outbox.deliver(group.id)

@@ -170,12 +170,6 @@ class LotteryRepository:
         rows = self.connection.execute(_ENTRIES.where(lottery_entries.c.lottery_id == lottery_id))
         return [Entered(*row) for row in rows]
 
-    def entries_after(self, lottery_id: int, user_id: int, limit: int) -> Sequence[Entered]:
-        """The next so many entries in the order of user ids."""
-        statement = _ENTRIES.where(lottery_entries.c.lottery_id == lottery_id, lottery_entries.c.user_id > user_id)
-        rows = self.connection.execute(statement.order_by(lottery_entries.c.user_id).limit(limit))
-        return [Entered(*row) for row in rows]
-
     def move(self, lottery_id: int, before: State, after: State, at: datetime) -> bool:
         """Takes the step from one state to the next; False when somebody else took one before."""
         values: dict[str, object] = {"state": after, "ended_at": at}

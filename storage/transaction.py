@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.domain.groups import Group
 from storage.activity import ActivityRepository
 from storage.admissions import AdmissionRepository
 from storage.audits import AuditRepository
@@ -23,6 +24,7 @@ from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
 from storage.lotteries_claims import ClaimRepository
 from storage.lotteries_codes import PrizeCodeRepository
+from storage.lotteries_standings import StandingRepository
 from storage.lotteries_tickets import LotteryTicketRepository
 from storage.members import MemberRepository
 from storage.moderation import ModerationRepository
@@ -152,6 +154,10 @@ class Transaction:
     def points(self) -> PointsRepository:
         """The ledger and its balances."""
         return PointsRepository(self.connection)
+
+    def standings(self, group: Group) -> StandingRepository:
+        """What members of a group bring along for its lotteries."""
+        return StandingRepository(self.connection, group.id, group.wallet_id)
 
     @property
     def updates(self) -> UpdateRepository:

@@ -235,8 +235,10 @@ class Telegram:
             status = "kicked"
         elif place in self.muted:
             status = "restricted"
+        elif place in self.gone:
+            status = "left"
         else:
-            status = "left" if place in self.gone else "member"
+            status = "administrator" if place[1] in self.administrators[place[0]] else "member"
         return {"status": status, "user": {"id": place[1]}, "is_member": place not in self.gone}
 
     def _approveChatJoinRequest(self, params: Json) -> bool:  # noqa: N802

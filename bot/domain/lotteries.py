@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.beacons import beacon_rules
 from bot.domain.commands import LONGEST_KEYWORD, fold
 from bot.domain.draws import ALGORITHM
+from bot.domain.lotteries_conditions import ANYBODY, MOST, Channel, Conditions, conditions_of
 from bot.domain.members import Status
 from bot.domain.points import LARGEST_AMOUNT
 from bot.domain.refusals import Refusal
@@ -53,7 +54,14 @@ _OPTION = re.compile(
     r"|invites\s+(?P<invites>[0-9])"
     r"|(?P<strict>no\s+operators)"
     r"|(?P<beacon>beacon)"
-    r"|(?P<pin>pin))\s*\Z",
+    r"|(?P<pin>pin)"
+    r"|days\s+(?P<days>\S+)"
+    r"|(?P<check_in>checkin)"
+    r"|messages\s+(?P<messages>\S+)"
+    r"|level\s+(?P<level>\S+)"
+    r"|invited\s+(?P<invited>\S+)"
+    r"|channel\s+(?P<channel>@\w{4,32})"
+    r"|cooldown\s+(?P<cooldown>\S+)d)\s*\Z",
     re.IGNORECASE,
 )
 _PRIZE = re.compile(r"(?P<name>.*\S)\s+[x×*](?P<places>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
@@ -154,6 +162,7 @@ class Terms:
     claim: timedelta | None = None
     pin: bool = False
     invites: int = TICKETS_PER_INVITE
+    conditions: Conditions = ANYBODY
 
     def rules(self, group_id: int, salt_hash: str, opened_at: datetime) -> dict[str, Any]:
         """The rules as they are committed to and published. `group_id` and the time keep two lotteries apart."""
@@ -171,6 +180,7 @@ class Terms:
             "tickets": {"base": 1, "streak_days": STREAK_DAYS, "most": MOST_TICKETS, "invites": self.invites},
             "salt_hash": salt_hash,
             "beacon": beacon_rules(self.draw_at) if self.beacon else None,
+            "conditions": self.conditions.rules(),
         }
 
 
@@ -187,6 +197,7 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
         rules.get("beacon") is not None,
         timedelta(seconds=claim) if claim else None,
         invites=rules["tickets"].get("invites", 0),
+        conditions=conditions_of(rules.get("conditions", {})),
     )
 
 
@@ -214,7 +225,15 @@ def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset
         _claim(given["claim"]) if "claim" in given else None,
         "pin" in given,
         int(given.get("invites", TICKETS_PER_INVITE)),
+        _conditions(given),
     )
+
+
+def _conditions(given: Mapping[str, str]) -> Conditions:
+    """The conditions; the channel's id is not known yet, and stands as 0."""
+    numbers = {name: _number(given[name], most) for name, most in MOST.items() if name in given}
+    channel = Channel(0, given["channel"]) if "channel" in given else None
+    return Conditions(**numbers, check_in="check_in" in given, channel=channel)
 
 
 def draw_time(text: str, now: datetime, zone: str) -> datetime:
@@ -271,8 +290,8 @@ def _prizes(text: str) -> list[Prize]:
     return prizes
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= LARGEST_AMOUNT):
+def _number(text: str, most: int = LARGEST_AMOUNT) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= most):
         raise WrongUse(command="lottery")
     return int(text)
 

@@ -13,11 +13,12 @@ from bot.domain.lotteries_prizes import GRACE
 from bot.domain.members import Actor, Person
 from bot.services.beacons import Beacon, Drand
 from bot.services.clock import Clock
+from bot.services.lotteries_bans import ban, unban
 from bot.services.lotteries_claims import Claiming, Won
-from bot.services.lotteries_closings import Closing
+from bot.services.lotteries_closings import Closing, IsIn
 from bot.services.lotteries_codes import Supply, Supplying
 from bot.services.lotteries_draws import Drawing
-from bot.services.lotteries_entries import Entering, Ticket, refund
+from bot.services.lotteries_entries import Entering, Questions, Ticket, questions_of, refund
 from bot.services.lotteries_evidence import Evidence, evidence_of
 from bot.services.lotteries_found import chosen, named, record
 from bot.services.lotteries_overviews import Holdings, Overview, holdings, overviews
@@ -62,14 +63,22 @@ class LotteryService:
 
         await self.database.write(work)
 
-    async def enter(self, group: Group, lottery_id: int, person: Person, *, is_here: bool) -> Ticket:
+    async def questions(self, group: Group, lottery_id: int, person: Person) -> Questions:
+        """What is to be asked of the platform before somebody enters. Raises `UnknownLottery`."""
+        return await self.database.read(lambda tx: questions_of(tx, group, lottery_id, person))
+
+    async def enter(
+        self, group: Group, lottery_id: int, person: Person, *, is_here: bool, is_in_channel: bool = False
+    ) -> Ticket:
         """Enters a member, who pays what it costs; whoever has entered hears what they hold.
 
-        `is_here` says that they asked in the group itself, so that one never seen before is a member.
-        Raises `UnknownLottery`, `LotteryClosed`, `CannotEnter`, `OperatorsLeftOut` and `NotEnoughPoints`.
+        `is_here` says that the platform knows them as a member, `is_in_channel` that they are where the lottery asks
+        them to be. Raises `UnknownLottery`, `LotteryClosed`, `NotEnoughPoints`, and what the conditions refuse.
         """
         now = self.clock()
-        return await self.database.write(lambda tx: Entering(tx, group, person, now).run(lottery_id, is_here=is_here))
+        return await self.database.write(
+            lambda tx: Entering(tx, group, person, now, is_here, is_in_channel).run(lottery_id)
+        )
 
     async def close(
         self, group: Group, lottery_id: int | None, words: Wording, by: tuple[Actor, int] | None = None
@@ -81,9 +90,12 @@ class LotteryService:
         """
         return await Closing(self.database, group, words, self.clock()).end_entries(lottery_id, by)
 
-    async def publish_list(self, group: Group, lottery_id: int, words: Wording) -> None:
-        """Fixes who takes part in a lottery that was closed, and publishes the list's hash."""
-        await Closing(self.database, group, words, self.clock()).publish_list(lottery_id)
+    async def publish_list(self, group: Group, lottery_id: int, words: Wording, is_in: IsIn) -> None:
+        """Fixes who takes part in a lottery that was closed, and publishes the list's hash.
+
+        `is_in` asks the platform whether somebody (the second) is in a chat (the first); it may raise `CannotAsk`.
+        """
+        await Closing(self.database, group, words, self.clock()).publish_list(lottery_id, is_in)
 
     async def draw(self, group: Group, lottery_id: int, words: Wording) -> bool:
         """Draws a closed lottery, once the list's hash has been published; False when there is nothing to do (yet)."""
@@ -167,6 +179,14 @@ class LotteryService:
         """Draws again what was not claimed in time; False when there is nothing to do (yet)."""
         now = self.clock()
         return await self.database.write(lambda tx: Redrawing(tx, group, words, now).expire(lottery_id))
+
+    async def ban(self, group: Group, person: Person, actor: Actor, update_id: int) -> None:
+        """Keeps somebody out of the group's lotteries, open ones included."""
+        await self.database.write(lambda tx: ban(tx, group, person, actor, update_id, self.clock()))
+
+    async def unban(self, group: Group, person: Person, actor: Actor, update_id: int) -> None:
+        """Lets somebody in again."""
+        await self.database.write(lambda tx: unban(tx, group, person, actor, update_id, self.clock()))
 
     async def latest(self, group: Group) -> Sequence[Overview]:
         """The group's latest lotteries, newest first."""

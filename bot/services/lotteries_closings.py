@@ -1,21 +1,23 @@
 """Closings: first nobody can enter any more, then the list of those who take part is published."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.beacons import round_of, time_of
 from bot.domain.draws import list_hash_of, listed
 from bot.domain.groups import Group
 from bot.domain.lotteries import LotteryClosed, is_fit
+from bot.domain.lotteries_conditions import CannotAsk, may_win
 from bot.domain.members import Actor
 from bot.services.lotteries_found import chosen, line_of, named, record
 from bot.services.lotteries_tickets import recount
 from bot.services.lotteries_words import Wording, opening_reason
 from storage.database import Database
-from storage.lotteries import Entered, Lottery
+from storage.lotteries import Lottery
 from storage.lotteries_lines import packed
+from storage.lotteries_standings import Candidate
 from storage.transaction import Transaction
 
 LATE = timedelta(minutes=1)
@@ -23,6 +25,14 @@ LATE = timedelta(minutes=1)
 
 PAGE = 500
 """Entries that are read at a time, so that nothing else waits long."""
+
+AT_ONCE = 50
+"""Entrants about whom the platform is asked at a time."""
+
+PAUSE, PATIENCE = timedelta(seconds=10), timedelta(minutes=10)
+"""Between two tries to ask who is in the channel, and for how long that is tried after the closing."""
+
+IsIn = Callable[[int, int], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +75,50 @@ class Closing:
         tx.outbox.unpin(self.group.id, opening_reason(lottery.id))
         return lottery.id
 
-    async def publish_list(self, lottery_id: int) -> None:
-        """Fixes who takes part and says the list's hash, unless that has been done.
+    async def publish_list(self, lottery_id: int, is_in: IsIn) -> None:
+        """Fixes who takes part and says the list's hash, unless that has been done, or cannot be done now.
 
         The entries do not change any more; of several who work the list out at once, one publishes it.
         """
         lottery = await self.database.read(lambda tx: named(tx, self.group, lottery_id))
-        if lottery.state == "closed" and lottery.entrants_hash is None:
-            listing = await asyncio.to_thread(_listing, lottery, await self._entries(lottery_id))
-            await self.database.write(lambda tx: self._publish(tx, lottery_id, listing))
+        if lottery.state != "closed" or lottery.entrants_hash is not None:
+            return
+        found = await self._candidates(lottery_id)
+        try:
+            found = await self._in_channel(lottery, await self._with_invites(lottery, found), is_in)
+        except CannotAsk:
+            await self.database.write(lambda tx: tx.lotteries.retry(lottery_id, self.now + PAUSE))
+            return
+        listing = await asyncio.to_thread(_listing, lottery, found, self.now)
+        await self.database.write(lambda tx: self._publish(tx, lottery_id, listing))
 
-    async def _entries(self, lottery_id: int) -> Sequence[Entered]:
-        entries = list(await self._page(lottery_id, 0))
-        while entries and (page := await self._page(lottery_id, entries[-1].user_id)):
-            entries += page
-        return entries
+    async def _candidates(self, lottery_id: int) -> Sequence[Candidate]:
+        found = list(await self._page(lottery_id, 0))
+        while found and (page := await self._page(lottery_id, found[-1].user_id)):
+            found += page
+        return found
 
-    async def _page(self, lottery_id: int, after: int) -> Sequence[Entered]:
-        return await self.database.read(lambda tx: tx.lotteries.entries_after(lottery_id, after, PAGE))
+    async def _page(self, lottery_id: int, after: int) -> Sequence[Candidate]:
+        return await self.database.read(lambda tx: tx.standings(self.group).of_entries(lottery_id, after, PAGE))
+
+    async def _with_invites(self, lottery: Lottery, found: Sequence[Candidate]) -> Sequence[Candidate]:
+        if not lottery.terms.conditions.invited:
+            return found
+        valid = await self.database.read(lambda tx: tx.invites.valid_by_inviter(self.group.id))
+        return [replace(one, standing=replace(one.standing, valid_invites=valid.get(one.user_id, 0))) for one in found]
+
+    async def _in_channel(self, lottery: Lottery, found: Sequence[Candidate], is_in: IsIn) -> Sequence[Candidate]:
+        """With what the platform says of the channel; after `PATIENCE`, who was in it at the entry counts as in it."""
+        channel = lottery.terms.conditions.channel
+        if channel is None:
+            return found
+        asked: list[Candidate] = []
+        is_patient = self.now - (lottery.closed_at or self.now) < PATIENCE
+        for start in range(0, len(found), AT_ONCE):
+            page = found[start : start + AT_ONCE]
+            said = await asyncio.gather(*(is_in(channel.id, one.user_id) for one in page), return_exceptions=True)
+            asked += [_with(one, answer, is_patient=is_patient) for one, answer in zip(page, said, strict=True)]
+        return asked
 
     def _publish(self, tx: Transaction, lottery_id: int, listing: Listing) -> None:
         if tx.lotteries.set_list(lottery_id, listing.lines, listing.hash):
@@ -92,11 +128,25 @@ class Closing:
             tx.outbox.add(self.group.id, self.words.closed(lottery, listing.entrants, listing.tickets, late), self.now)
 
 
-def _listing(lottery: Lottery, entries: Sequence[Entered]) -> Listing:
+def _with(candidate: Candidate, answer: bool | BaseException, *, is_patient: bool) -> Candidate:
+    """A candidate with what the platform said of the channel. Raises `CannotAsk` when it said nothing."""
+    if isinstance(answer, CannotAsk) and not is_patient:
+        answer = True
+    if isinstance(answer, BaseException):
+        raise answer
+    return replace(candidate, standing=replace(candidate.standing, is_in_channel=answer))
+
+
+def _listing(lottery: Lottery, candidates: Sequence[Candidate], now: datetime) -> Listing:
     """The list of those who may win; made in a thread, since 100,000 entrants take a second."""
-    strict = lottery.terms.no_operators
-    fit = [entry for entry in entries if is_fit(entry.status, no_operators=strict)]
-    lines = {line.entrant.id: line for line in (line_of(lottery, entry.user_id, entry.tickets) for entry in fit)}
+    terms = lottery.terms
+    strict, conditions = terms.no_operators, terms.conditions
+    fit = [
+        one
+        for one in candidates
+        if is_fit(one.standing.status, no_operators=strict) and may_win(conditions, one.standing, now)
+    ]
+    lines = {line.entrant.id: line for line in (line_of(lottery, one.user_id, one.tickets) for one in fit)}
     entrants = listed(line.entrant for line in lines.values())
     stored = packed(lines[entrant.id] for entrant in entrants)
     return Listing(stored, list_hash_of(entrants), len(entrants), sum(entrant.tickets for entrant in entrants))

@@ -185,6 +185,7 @@ async def test_who_has_left_cannot_join(group: Group) -> None:
 async def test_a_link_into_the_private_chat_enters(group: Group, private: type[PrivateChat]) -> None:
     await known(group, ALICE)
     await group.says(OLIVIA, "/lottery new Tea x1 at 2 entrants")
+    group.telegram.gone.add((group.chat_id, BOB.id))
     alone = private.of(ALICE, group.hearthbot)
 
     assert await alone.says(ALICE, "/start lottery-1") == "🎟 Lottery 1: you have 1 of 1 ticket."
