@@ -211,13 +211,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; `line` is where it stands in the file."""
+    """One step; of the playbook's days it runs on those that `days` include. `line` is where it stands in the file."""
 
     id: str
     trigger: Trigger
     actions: tuple[Action, ...]
     conditions: tuple[Condition, ...] = ()
     if_missed: IfMissed = IfMissed()  # noqa: RUF009 - it is frozen
+    days: Days = Days()  # noqa: RUF009 - it is frozen
     line: int = 0
 
     def is_repeatable(self, position: int) -> bool:

@@ -7,17 +7,17 @@ from datetime import timedelta
 from typing import Any, cast
 
 from bot.domain.deliveries import IfMissed
-from bot.domain.slots import Times
+from bot.domain.slots import Days, Times
 from bot.playbooks.model import Action, After, Condition, Event, On, OpenLottery, Send, Step, Trigger
 from bot.playbooks.reading_actions import ActionReader
-from bot.playbooks.reading_times import WEEKDAYS, cron, duration, every, time_of_day, times_of_day
+from bot.playbooks.reading_times import WEEKDAYS, cron, days, duration, every, time_of_day, times_of_day
 from bot.playbooks.templates import Variables, suggestion
 from bot.playbooks.variables import variables_of
 from bot.playbooks.yaml_places import Place, one_of, whole
 
 MOST_ACTIONS = 20
 
-_STEP = ("id", "description", "at", "cron", "every", "after", "on", "only_if", "do", "if_missed")
+_STEP = ("id", "description", "at", "cron", "every", "after", "on", "days", "only_if", "do", "if_missed")
 _TRIGGERS = ("at", "cron", "every", "after", "on")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MINUTE, _DAY, _MONTH = timedelta(minutes=1), timedelta(days=1), timedelta(days=31)
@@ -48,11 +48,14 @@ class StepReader:
         actions: tuple[Action, ...] = keys.each("do", self.actions(variables_of(trigger)).action)
         if "do" in keys and keys["do"].is_list() and not 1 <= len(keys["do"].items()) <= MOST_ACTIONS:
             keys["do"].mistake(f"a step does 1 to {MOST_ACTIONS} things")
+        span = days(keys["days"]) if "days" in keys else Days()
+        if "days" in keys and not {"at", "cron", "every"}.intersection(named):
+            keys["days"].mistake("`days` are for `at`, `cron` and `every`; `only_if` may name a `weekday`")
         conditions = keys.each("only_if", _condition)
         if_missed = keys.read("if_missed", _if_missed) or default_if_missed(actions)
         if step_id is None or trigger is None:
             return None
-        return Step(step_id, trigger, actions, conditions, if_missed, place.line)
+        return Step(step_id, trigger, actions, conditions, if_missed, span, place.line)
 
 
 def default_if_missed(actions: tuple[Action, ...]) -> IfMissed:
@@ -115,12 +118,12 @@ def _on(place: Place) -> On | None:
 
 def _joined(place: Place) -> On:
     keys = place.keys("days", "at")
-    days, at = keys.read("days", whole(0, 365)) or 0, keys.read("at", time_of_day)
-    if "at" in keys and not days:
+    after, at = keys.read("days", whole(0, 365)) or 0, keys.read("at", time_of_day)
+    if "at" in keys and not after:
         keys["at"].mistake("`at` is for so many `days` later; at once needs no time")
-    if days and "at" not in keys:
+    if after and "at" not in keys:
         place.mistake("`at` is missing: the time of day, so many days after the join")
-    return On("member_joined", days=days, times=Times((at,)) if at else None)
+    return On("member_joined", days=after, times=Times((at,)) if at else None)
 
 
 def _checked_in(place: Place) -> On:

@@ -60,7 +60,8 @@ class Timetable:
         )
 
     def _of(self, timed: _Timed, after: datetime, until: datetime, zone: ZoneInfo, spread: timedelta) -> Iterator[Due]:
-        slots = slots_between(timed.times, timed.playbook.days, after, until, zone, self._calendar)
+        of_playbook = slots_between(timed.times, timed.playbook.days, after, until, zone, self._calendar)
+        slots = [slot for slot in of_playbook if timed.step.days.include(slot.local.date(), self._calendar)]
         for number, slot in enumerate(slots, 1):
             yield self._due(timed, slot, until, zone, spread, is_newest=number == len(slots))
 

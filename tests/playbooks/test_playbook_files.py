@@ -140,6 +140,7 @@ GOOD = [
     step('cron: "*/30 9-17 1,15 jan 0"', "do: [{send: Hello}]"),
     step("every: 2h", "do: [leaderboard]"),
     step('every: {period: 1h, between: "09:00-21:00"}', "do: [checkin_reminder]"),
+    step("at: 10:00", "days: [sat, mid_autumn, 2026-12-24]", "do: [{send: Hello}]"),
     step("on: member_joined", 'do: [{send: "Hi {{ member.name }}"}]'),
     step('on: {member_joined: {days: 3, at: "10:00"}}', "do: [{award: {points: 5}}]"),
     step("on: {checked_in: {streak: 7}}", 'do: [{send: "{{ streak }} days"}]'),
@@ -203,6 +204,8 @@ BAD = [
      ["2:7: a day must be like 2026-01-31"]),
     ("name: x\nquiet_hours: at night\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
      ["2:14: hours are like 22:30-08:00, not `at night`"]),
+    (step("at: 10:00", "days: weekend", "do: [{send: x}]"),
+     ["5:11: `weekend` names no days; did you mean `weekends`?"]),
     # Values
     (step("at: 10:00", "only_if: [{chance: 300}]", "do: [{send: x}]"),
      ["5:24: must be a whole number from 1 to 99, not `300`"]),
@@ -268,6 +271,8 @@ BEYOND_A_SCHEMA = [
      ["2:11: `Mars/Base` is no time zone; write `group`, or a name such as Asia/Shanghai"]),
     ("name: x\nvalues: {Fans: {shop: y}}\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
      ["2:9: `shop` is missing under `all`: other groups would have none"]),
+    (step("on: member_joined", "days: sat", "do: [{send: x}]"),
+     ["5:11: `days` are for `at`, `cron` and `every`; `only_if` may name a `weekday`"]),
     ("name: x\ndays: 2026-01-05\nfrom: 2026-02-01\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
      ["2:7: no day of these is ever within `from` and `until`"]),
 ]  # fmt: skip
@@ -356,3 +361,23 @@ def test_an_item_keeps_its_key_when_others_come_and_go(folder: Path) -> None:
     before = keys()
     (folder / "library" / "tips.yaml").write_text("- New.\n- Drink tea.\n- {text: Eat well., weight: 5}\n", "utf-8")
     assert keys()[1] == before[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('cron: "0 10 * * mon"', 'cron: "0 10 * * tue"'),
+        ("at: 10:00\n    days: mid_autumn", "at: 10:00\n    days: qixi"),
+        ("at: 10:00\n    days: 2026-12-24", "at: 10:00\n    days: 2026-12-25..2026-12-31"),
+    ],
+)
+def test_promotions_on_different_days_are_within_a_budget_of_one(folder: Path, one: str, other: str) -> None:
+    def with_days(second: str) -> list[str]:
+        steps = "".join(
+            f"  - id: {name}\n    {when}\n    do: [{{send: {{text: x, promo: true}}}}]\n"
+            for name, when in {"a": one, "b": second}.items()
+        )
+        return told(folder, f"name: x\npromo_budget: 1\nsteps:\n{steps}")
+
+    assert with_days(other) == []
+    assert with_days(one) == ["2:15: there are 2 promotions on a day, and the budget is 1"]

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.deliveries import IfMissed
+from bot.domain.slots import Days
 from bot.playbooks.model import Audience
 from scheduler.performing import Impossible, NotSent, Uncertain
 from tests.scheduler.conftest import Groups, playbook, shown, step
@@ -48,6 +50,15 @@ async def test_a_tag_is_a_word_not_a_part_of_one(groups: Groups) -> None:
     groups.run(playbook(MORNING, audience=Audience(tags=frozenset({"fashion"}))))
 
     assert await groups.until("2026-11-22T12:00") == []
+
+
+async def test_a_step_may_have_days_of_its_own_among_those_of_its_playbook(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    saturday, sunday = (Days(weekdays=frozenset({n})) for n in (5, 6))
+    steps = [replace(step(name, "10:00", name), days=days) for name, days in {"Rest": sunday, "Shop": saturday}.items()]
+    groups.run(playbook(MORNING, *steps, days=Days(weekdays=frozenset({5, 6}))))
+
+    assert await groups.until("2026-11-22T12:00") == ["09:00 Fans: Good morning", "10:00 Fans: Rest"]
 
 
 async def test_a_step_is_done_once_a_slot_however_often_it_rings(groups: Groups) -> None:
