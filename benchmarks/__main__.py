@@ -9,6 +9,7 @@ TOPICS = (
     "chatter",
     "checkins",
     "lotteries",
+    "raids",
     "faq",
     "suggestions",
     "moderation",
