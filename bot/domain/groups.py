@@ -120,6 +120,8 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def _topics(text: str) -> tuple[int, ...]:
+    if not text:
+        raise ValueError(text)
     return tuple(_whole(1, 999_999_999)(word) for word in text.split()) if text.casefold() != "all" else ()
 
 

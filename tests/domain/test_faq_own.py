@@ -1,0 +1,107 @@
+"""What operators write, how it is written down again, and whom an entry is for."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.faq import MODES, Entry, Hours, Keyword, Photo, parse_keyword, ref_of, written_keyword
+from bot.domain.faq_own import Missed, OwnEntry, own_id, parse_addition
+from bot.domain.groups import Group, WrongSetting, check_setting, settings_from
+from bot.domain.hand_overs import message_link
+
+KEYWORDS = st.builds(
+    Keyword, st.text(min_size=1, max_size=30).map(str.strip).filter(bool), st.sampled_from(MODES)
+) | st.builds(
+    Keyword, st.text(min_size=1, max_size=30).map(str.strip).filter(bool), st.just("fuzzy"), st.integers(50, 100)
+)
+
+
+@given(KEYWORDS)
+def test_a_keyword_is_read_as_it_was_written_down(keyword: Keyword) -> None:
+    assert parse_keyword(written_keyword(keyword)) == keyword
+
+
+def test_marks_say_what_is_special() -> None:
+    found = parse_addition("人工 | +Person | talk to a person | +private | +1 = Somebody comes.")
+
+    assert found is not None
+    assert [keyword.text for keyword in found.keywords] == ["人工", "talk to a person", "+1"]
+    assert (found.hands_over, found.is_private) == (True, True)
+
+
+def test_a_picture_needs_no_words() -> None:
+    found = parse_addition("sizes", needs_answer=False)
+
+    assert found is not None
+    assert (found.keywords[0].text, found.answer) == ("sizes", "")
+    assert parse_addition("= words", needs_answer=False) is None
+
+
+def test_an_own_entry_is_an_entry_with_a_priority() -> None:
+    keyword = Keyword("hi", "exact")
+    own = OwnEntry("hi", (keyword,), (), "hello", Photo(file_id="f"), hands_over=True)
+
+    assert (own.entry().id, own.entry().priority, own.entry().is_own) == (own_id("hi"), 10, True)
+    assert not own.entry().is_plain
+    assert OwnEntry("hi", (keyword,), (), "hello").entry().is_plain
+    assert own.with_keyword(keyword) is own
+    assert own.with_keyword(Keyword("hey", "exact")).keywords == (keyword, Keyword("hey", "exact"))
+
+
+def test_short_names_are_of_the_whole_name() -> None:
+    assert Missed("怎么退货", "怎么 退货?", 1).ref == ref_of("怎么退货")
+    assert len(Entry("x" * 300, (), ()).ref) == 12
+
+
+@pytest.mark.parametrize(
+    ("groups", "tags", "is_for"),
+    [((), (), True), (("Hearth",), (), True), (("-5",), (), True), ((), ("vip",), True), ((), ("fashion",), False)],
+)
+def test_an_entry_is_for_groups_and_for_tags(groups: tuple[str, ...], tags: tuple[str, ...], is_for: bool) -> None:
+    entry = Entry("e", (), (), groups=frozenset(groups), tags=frozenset(tags))
+
+    assert entry.is_for(-5, "Hearth", ("vip", "shop")) is is_for
+
+
+def test_an_entry_keeps_to_its_topics_and_hours() -> None:
+    entry = Entry("e", (), ("a",), topics=frozenset({3}), hours=Hours(time(9), time(18)))
+
+    assert [entry.answers_in(topic) for topic in (3, 4, None)] == [True, False, False]
+    assert [entry.is_open_at(datetime(2026, 1, 1, hour, tzinfo=UTC)) for hour in (8, 9)] == [False, True]
+    assert Entry("e", (), ()).answers_in(None)
+
+
+def test_links_to_messages() -> None:
+    assert message_link(-1001234, 5) == "https://t.me/c/1234/5"
+    assert message_link(-1001234, 5, "hearth") == "https://t.me/hearth/5"
+    assert message_link(-1234, 5) == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "stored"),
+    [
+        ("tags", "fashion vip", "fashion vip"),
+        ("tags", "none", "none"),
+        ("faq_topics", "12 34", "12 34"),
+        ("faq_topics", "all", "all"),
+    ],
+)
+def test_tags_and_topics(key: str, text: str, stored: str) -> None:
+    group = Group(1, -5, "Hearth", 1, "", True, settings_from({key: check_setting(key, text)}, {}))
+
+    assert group.setting(key) == stored
+
+
+def test_tags_are_compared_without_case() -> None:
+    assert Group(1, -5, "Hearth", 1, "", True, settings_from({"tags": "Fashion VIP fashion"}, {})).tags == (
+        "fashion",
+        "vip",
+    )
+
+
+@pytest.mark.parametrize(("key", "text"), [("tags", ""), ("tags", "x" * 33), ("faq_topics", "a"), ("faq_topics", "")])
+def test_what_is_no_tag_and_no_topic(key: str, text: str) -> None:
+    with pytest.raises(WrongSetting):
+        check_setting(key, text)
