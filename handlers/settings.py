@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
 from bot.domain.commands import Request
-from bot.domain.groups import OPTIONS, Group, UnknownSetting
+from bot.domain.groups import OPTIONS, Group, UnknownSetting, nearest_settings
 from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.texts import Say, Texts
@@ -64,7 +64,9 @@ async def settings(
         return
     key, _, value = request.arguments.partition(" ")
     if not value.strip():
-        raise WrongUse(command="settings") if key in OPTIONS else UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+        raise (
+            WrongUse(command="settings") if key in OPTIONS else UnknownSetting(key=key[:40], keys=nearest_settings(key))
+        )
     group = await groups.set(place.group, key, value, sender.actor, update_id)
     say = _anew(say, place, group, texts)
     await message.reply(say("settings.set", setting=say(f"setting.{key}"), value=_shown(say, group, key)))
@@ -80,7 +82,7 @@ async def press_settings(query: CallbackQuery, argument: str, place: Place, say:
 async def press_option(query: CallbackQuery, argument: str, place: Place, say: Say) -> None:
     """Turns to the choices of a setting (`option:KEY`)."""
     if argument not in OPTIONS:
-        raise UnknownSetting(key=argument[:40], keys=", ".join(OPTIONS))
+        raise UnknownSetting(key=argument[:40], keys=nearest_settings(argument))
     await turn_into(query, _choices_text(say, place.group, argument), _choices_buttons(say, place.group, argument))
     await query.answer()
 
@@ -99,7 +101,7 @@ async def press_set(
     key, _, number = argument.partition(":")
     choices = OPTIONS[key].choices if key in OPTIONS else ()
     if not (number.isdecimal() and int(number) < len(choices)):
-        raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+        raise UnknownSetting(key=key[:40], keys=nearest_settings(key))
     group = await groups.set(place.group, key, choices[int(number)], sender.actor, update_id)
     say = _anew(say, place, group, texts)
     await turn_into(query, _page_text(say, group, _page_of(key)), _page_buttons(say, group, _page_of(key)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -331,10 +332,15 @@ class GroupSettings:
         )
 
 
+def nearest_settings(key: str) -> str:
+    """The settings that may be meant; some, where none is called nearly so."""
+    return ", ".join(get_close_matches(key.casefold(), OPTIONS, n=3, cutoff=0.5) or list(OPTIONS)[:3])
+
+
 def check_setting(key: str, text: str) -> str:
     """The text as it is stored. Raises `UnknownSetting` and `WrongSetting`, which shows a right value."""
     if key not in OPTIONS:
-        raise UnknownSetting(key=key[:40], keys=", ".join(OPTIONS))
+        raise UnknownSetting(key=key[:40], keys=nearest_settings(key))
     option = OPTIONS[key]
     text = " ".join(text.split())
     try:

@@ -106,11 +106,18 @@ def test_any_text_is_either_refused_or_applies_as_it_is_stored(key: str, text: s
     assert check_setting(key, stored) == stored
 
 
-def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("time_zone", "timezone"),
+        ("colour" * 20, "language, timezone, day_starts_at"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_those_that_may_be_meant(key: str, keys: str) -> None:
     with pytest.raises(UnknownSetting) as refused:
-        check_setting("colour" * 20, "blue")
+        check_setting(key, "blue")
 
-    assert refused.value.values == {"key": ("colour" * 20)[:40], "keys": ", ".join(OPTIONS)}
+    assert refused.value.values == {"key": key[:40], "keys": keys}
 
 
 def test_what_the_group_has_set_goes_before_the_installation_and_that_before_the_option() -> None:
