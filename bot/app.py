@@ -79,7 +79,7 @@ from handlers.outbox import Outbox
 from handlers.polling import LONG_POLL, Polling
 from handlers.presence import Presence
 from handlers.raids import Raids
-from handlers.sending import Delivering, make_bot
+from handlers.sending import Delivering, make_bot, posting
 from handlers.vanishing import Vanishing
 from handlers.webhook import Webhook
 from scheduler.actions import Actions
@@ -229,7 +229,8 @@ class Engine:
         missed, faq_memory = MissedService(database, faq), FaqMemory(database, faq, clock)
         hand_overs = HandOverService(database, clock)
         updates, deletions = UpdateService(database, clock, bot.id), DeletionService(database, clock)
-        bot.session.middleware(Delivering(metrics, groups))
+        pace = Pace(_limits(settings), time.monotonic)
+        bot.session.middleware(Delivering(metrics, groups, pace.note))
         vanishing, operators = Vanishing(bot, deletions), Operators(bot, clock, settings.owner_ids)
         merged = MergedReplies(vanishing)
         outbox, lotteries = (
@@ -307,7 +308,7 @@ class Engine:
         alarms.every(2, "see to newcomers", doorkeeper.ring)
         alarms.every(30, "let invites count", invites.settle)
         alarms.every(30, "remind of introductions", introduction_timer.ring)
-        playbooks = _playbooks(settings, database, bot, groups, clock)
+        playbooks = _playbooks(settings, database, posting(bot), groups, pace, clock)
         alarms.every(20, "do what playbooks have due", playbooks.runner.ring)
         alarms.every(5, "read playbooks", playbooks.follow)
         faq_reload = FaqReload(FaqFiles(settings.playbooks_dir), faq)
@@ -353,6 +354,7 @@ class Engine:
             await self.moderation_lists.load()
             await self.faq_reload.follow()
             await self.intake.resume()
+            await self.playbooks.runner.deliveries.resume()
             await self.playbooks.follow()
             self.playbooks.runner.lanes.run(self.playbooks.runner.drain)
             await self.playbooks.runner.ring()
@@ -364,7 +366,7 @@ class Engine:
             if menus is not None:
                 menus.cancel()
             self.alarms.stop()
-            await self.playbooks.runner.lanes.close(PATIENCE)
+            await self.playbooks.runner.close(PATIENCE)
             await self.intake.close(PATIENCE)
             await self.missed.write()
             await self.faq_memory.write()
@@ -373,17 +375,23 @@ class Engine:
             await self.bot.session.close()
 
 
-def _playbooks(settings: Settings, database: Database, bot: Bot, groups: GroupService, clock: Clock) -> PlaybookReload:
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.send_per_second, settings.send_per_group_second, settings.send_per_group_minute)
+
+
+def _playbooks(
+    settings: Settings, database: Database, bot: Bot, groups: GroupService, pace: Pace, clock: Clock
+) -> PlaybookReload:
     """What runs playbooks, and follows their files."""
-    limits, calendar = Limits(), Holidays()
-    deliveries = DeliveryService(database, clock, settings.timezone, limits.per_second)
+    calendar = Holidays()
+    deliveries = DeliveryService(database, clock, settings.timezone, pace.limits.per_second)
     poster = TelegramPoster(bot, {"checkin": CHECK_IN_BUTTON})
     actions = Actions(poster, GroupValues(deliveries), deliveries)
     runner = PlaybookRunner(
         deliveries,
         groups,
         actions.performers,
-        Pace(limits, time.monotonic),
+        pace,
         EmbeddedLanes(clock),
         clock,
         Running({}, Timetable((), settings.timezone, calendar)),

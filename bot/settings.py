@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=1, le=65535)
     drand_urls: str = "https://api.drand.sh,https://drand.cloudflare.com"
+    send_per_second: float = Field(30, gt=0, le=1000)
+    send_per_group_second: float = Field(1, gt=0, le=100)
+    send_per_group_minute: int = Field(20, ge=1, le=1000)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 

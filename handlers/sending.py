@@ -1,6 +1,7 @@
 """How the bot reaches the platform: what every request goes through."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -40,6 +41,9 @@ RECONNECT_PAUSE = 2.0
 
 _TRIES = 3
 
+_MESSAGES = ("Send", "Copy", "Forward")
+"""How the names of methods begin that bring a message into a chat; `SendChatAction` does not."""
+
 # pydantic keeps a parametrised class only as long as somebody holds it, and building one again costs milliseconds.
 RESPONSES = tuple(
     Response[method.__returning__]  # type: ignore[name-defined]
@@ -49,12 +53,29 @@ RESPONSES = tuple(
 log = structlog.get_logger(__name__)
 
 
+Note = Callable[[int | None], None]
+"""Told of every message that goes to a group (our own id), or to somebody in private (None)."""
+
+
+class PostingBot(Bot):
+    """The same bot for posts that nobody waits for: its requests do not wait here and are not noted.
+
+    Whoever makes them keeps to the platform's limits, and knows what waits in a database meanwhile.
+    """
+
+
+def posting(bot: Bot) -> PostingBot:
+    """The bot, as it posts; both share a session."""
+    return PostingBot(bot.token, session=bot.session, default=bot.default)
+
+
 class Delivering(BaseRequestMiddleware):
     """Counts requests, waits out flood control, follows a group that moved, notes where the bot was removed."""
 
-    def __init__(self, metrics: Metrics, groups: GroupService) -> None:
+    def __init__(self, metrics: Metrics, groups: GroupService, note: Note = lambda _group_id: None) -> None:
         self._metrics = metrics
         self._groups = groups
+        self._note = note
 
     async def __call__(  # noqa: D102
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
@@ -74,11 +95,13 @@ class Delivering(BaseRequestMiddleware):
         self, make_request: NextRequestMiddlewareType[TelegramType], bot: Bot, method: TelegramMethod[TelegramType]
     ) -> Any:
         name = type(method).__name__
+        is_hurried = name == "GetRawUpdates" or isinstance(bot, PostingBot)
         for tries_left in reversed(range(_TRIES)):
+            self._note_message(bot, method)
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:
-                if not tries_left or error.retry_after > LONGEST_FLOOD_WAIT or name == "GetRawUpdates":
+                if not tries_left or error.retry_after > LONGEST_FLOOD_WAIT or is_hurried:
                     raise
                 log.warning("flood control", method=name, seconds=error.retry_after)
                 await asyncio.sleep(error.retry_after)
@@ -88,10 +111,17 @@ class Delivering(BaseRequestMiddleware):
                 await self._groups.move(method.chat_id, error.migrate_to_chat_id)  # type: ignore[attr-defined]
                 method = method.model_copy(update={"chat_id": error.migrate_to_chat_id})
             except TelegramNetworkError as error:
-                if not tries_left or not _was_never_sent(error) or name == "GetRawUpdates":
+                if not tries_left or not _was_never_sent(error) or is_hurried:
                     raise
                 await asyncio.sleep(RECONNECT_PAUSE)
         raise AssertionError("the last try returns or raises")
+
+    def _note_message(self, bot: Bot, method: TelegramMethod[TelegramType]) -> None:
+        name = type(method).__name__
+        if name.startswith(_MESSAGES) and name != "SendChatAction" and not isinstance(bot, PostingBot):
+            chat_id = getattr(method, "chat_id", None)
+            group = self._groups.in_memory(chat_id) if isinstance(chat_id, int) else None
+            self._note(group.id if group else None)
 
     async def _note_removal(self, method: TelegramMethod[TelegramType]) -> None:
         chat_id = getattr(method, "chat_id", None)

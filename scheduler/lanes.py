@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
 from bot.services.clock import Clock
 
 Drain = Callable[[int], Awaitable[datetime | None]]
 """Does what is due in a group (its id), until nothing is; returns when something will be, None if nothing waits."""
+
+log = structlog.get_logger(__name__)
 
 
 class Lanes(Protocol):
@@ -82,6 +86,8 @@ class EmbeddedLanes:
         next_due: datetime | None = None
         try:
             next_due = await drain(group_id)
+        except Exception:
+            log.exception("lane failed, the next ring comes back to it", group=group_id)
         finally:
             del self._tasks[group_id]
         if group_id in self._again:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 MINUTE = 60.0
@@ -21,44 +21,87 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Pace:
-    """Lets messages go no faster than the limits. Replies never wait here, and posts make room for them.
+class _Group:
+    """When a group's latest messages were sent, and until when the platform wants no more."""
 
-    `monotonic` gives seconds, `sleep` waits for some.
+    sent: deque[float]
+    not_before: float = 0.0
+
+    def is_forgotten(self, now: float) -> bool:
+        return self.not_before <= now and (not self.sent or self.sent[-1] <= now - MINUTE)
+
+
+@dataclass(slots=True)
+class Pace:
+    """Lets posts go no faster than the limits. Answers to members never wait here, and posts make room for them.
+
+    Groups go by our own id. `monotonic` gives seconds, `sleep` waits for some. While it is not `is_open` nobody waits.
     """
 
     limits: Limits
     monotonic: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    is_open: bool = True
     _next: float = 0.0
-    _groups: dict[int, deque[float]] = field(default_factory=dict)
-    _not_before: dict[int, float] = field(default_factory=dict)
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _groups: dict[int, _Group] = field(default_factory=dict)
+    _tidied_at: float = 0.0
 
-    def note(self, chat_id: int) -> None:
-        """Counts a message that did not wait: an answer to a member."""
-        self._take(chat_id, self.monotonic())
+    def note(self, group_id: int | None, messages: int = 1) -> None:
+        """Counts messages that did not wait: answers to members, in a group or (None) in private."""
+        self._next = max(self._next, self.monotonic()) + messages / self.limits.per_second
+        if group_id is not None:
+            self._count(group_id, messages)
 
-    def hold(self, chat_id: int, seconds: float) -> None:
-        """Lets a chat wait, which the platform asked for (`retry_after`)."""
-        self._not_before[chat_id] = max(self._not_before.get(chat_id, 0.0), self.monotonic() + seconds)
+    def hold(self, group_id: int, seconds: float) -> None:
+        """Lets a group wait, which the platform asked for (`retry_after`)."""
+        group = self._group(group_id)
+        group.not_before = max(group.not_before, self.monotonic() + seconds)
 
-    async def turn(self, chat_id: int) -> None:
-        """Returns when a post may be sent to a chat, and counts it."""
+    def pause(self, group_id: int) -> float:
+        """The seconds until a group may be posted to; 0 if it may now."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return 0.0
+        free_at = group.not_before
+        if group.sent:
+            free_at = max(free_at, group.sent[-1] + 1 / self.limits.group_per_second)
+        if len(group.sent) == self.limits.group_per_minute:
+            free_at = max(free_at, group.sent[0] + MINUTE)
+        return max(0.0, free_at - self.monotonic())
+
+    async def turn(self, group_id: int) -> float:
+        """Waits for the bot's turn, first come first served; 0: it is the caller's, who calls `done` afterwards.
+
+        Else so many seconds have to pass in the group, and the turn is somebody else's: who waits for long should not
+        stand in the line.
+        """
+        pause = self.pause(group_id)
+        if pause:
+            return pause
+        async with self._line:
+            while self.is_open and (wait := self._next - self.monotonic()) > 0:  # an answer moves it on meanwhile
+                await self.sleep(wait)
+            pause = self.pause(group_id)
+            if not pause:
+                self._next = max(self._next, self.monotonic()) + 1 / self.limits.per_second
+            return pause
+
+    def done(self, group_id: int, messages: int) -> None:
+        """Says how many messages a turn came to, when the platform has answered."""
+        self._next += (messages - 1) / self.limits.per_second
+        self._count(group_id, messages)
+
+    def _count(self, group_id: int, messages: int) -> None:
         now = self.monotonic()
-        at = max(now, self._next, self._free_at(chat_id))
-        self._take(chat_id, at)
-        if at > now:
-            await asyncio.sleep(at - now)
+        if messages:
+            self._group(group_id).sent.extend([now] * messages)
+        if now - self._tidied_at >= MINUTE:
+            self._tidied_at = now
+            self._groups = {key: group for key, group in self._groups.items() if not group.is_forgotten(now)}
 
-    def _take(self, chat_id: int, at: float) -> None:
-        self._next = max(self._next, at) + 1 / self.limits.per_second
-        sent = self._groups.setdefault(chat_id, deque(maxlen=self.limits.group_per_minute))
-        sent.append(at)
-
-    def _free_at(self, chat_id: int) -> float:
-        sent = self._groups.get(chat_id, ())
-        free_at = self._not_before.get(chat_id, 0.0)
-        if sent:
-            free_at = max(free_at, sent[-1] + 1 / self.limits.group_per_second)
-            if len(sent) == self.limits.group_per_minute:
-                free_at = max(free_at, sent[0] + MINUTE)
-        return free_at
+    def _group(self, group_id: int) -> _Group:
+        group = self._groups.get(group_id)
+        if group is None:
+            group = self._groups[group_id] = _Group(deque(maxlen=self.limits.group_per_minute))
+        return group

@@ -50,6 +50,10 @@ class NotSent(Exception):
         self.pause = pause
 
 
+class TooMany(NotSent):
+    """The platform wants no more in this chat for a while."""
+
+
 class Uncertain(Exception):
     """The platform may have taken it or not; it has no way to be asked."""
 

@@ -39,7 +39,10 @@ class PlaybookReload:
         good, mistakes, timetable = await asyncio.to_thread(self._read)
         self._good, self.mistakes = good, mistakes
         playbooks = {file.playbook.name: file.playbook for file in good.values() if file.playbook}
-        self.runner.running = Running(playbooks, timetable)
+        is_whole = all(path in good for path in self.reader.files())
+        self.runner.running = Running(playbooks, timetable, is_whole)
+        if is_whole:
+            await self.runner.deliveries.cancel_removed(self.runner.running.steps)
         for mistake in mistakes:
             log.error("playbook not used: it keeps its last good version", mistake=str(mistake))
         log.info("playbooks read", playbooks=len(playbooks), mistakes=len(mistakes))

@@ -1,12 +1,13 @@
 """Runs playbooks: rings, and carries out what is due in each group, one action after the other."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.deliveries import PUNCTUAL, Note
 from bot.playbooks.model import Playbook, RenderError, Step
 from bot.playbooks.timetable import Timetable
 from bot.services.clock import Clock
@@ -14,7 +15,7 @@ from bot.services.deliveries import DeliveryService
 from bot.services.groups import GroupService
 from scheduler.lanes import Lanes
 from scheduler.pace import Pace
-from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, Uncertain
+from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, TooMany, Uncertain
 from storage.deliveries import Delivery
 
 LONGEST_ACTION = 120
@@ -26,15 +27,33 @@ HORIZON = timedelta(seconds=25)
 MOST_TRIES = 8
 """Tries of an action that certainly was not carried out, before it is given up."""
 
+LONGEST_LINE = timedelta(minutes=30)
+"""How long a post may wait for its turn before it is as late as one that nobody was there for."""
+
+BUSY_PAUSE = timedelta(seconds=1)
+"""Until a group is looked at again in which another process is posting."""
+
+UNREAD_PAUSE = timedelta(minutes=5)
+"""Until a step is looked for again whose playbook cannot be read at present."""
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The playbooks that run now. They are replaced as a whole."""
+    """The playbooks that run now. They are replaced as a whole.
+
+    It `is_whole` unless there is a file of which no good version is known: what it holds is not known to be gone.
+    """
 
     playbooks: Mapping[str, Playbook]
     timetable: Timetable
+    is_whole: bool = True
+
+    @property
+    def steps(self) -> Set[tuple[str, str]]:
+        """All of them, as (playbook, step)."""
+        return {(name, step.id) for name, playbook in self.playbooks.items() for step in playbook.steps}
 
 
 @dataclass(slots=True)
@@ -48,12 +67,24 @@ class PlaybookRunner:
     lanes: Lanes
     clock: Clock
     running: Running
+    _rung_at: datetime | None = None
+    _awake_since: datetime | None = None
+    _is_open: bool = True
 
     async def ring(self) -> None:
         """Queues what has become due, and wakes the groups in which something is to be done soon."""
+        now = self.clock()
+        if self._rung_at is None or not timedelta(0) <= now - self._rung_at <= PUNCTUAL:
+            self._awake_since = now  # the process was not there, or the machine slept
+        self._rung_at = now
         await self.deliveries.ring(self.running.timetable.due)
         for group_id, at in await self.deliveries.upcoming(HORIZON):
             self.lanes.wake(group_id, at)
+
+    async def close(self, patience: float) -> None:
+        """Begins nothing more, and gives what is being posted so many seconds."""
+        self._is_open = self.pace.is_open = False
+        await self.lanes.close(patience)
 
     async def drain(self, group_id: int) -> datetime | None:
         """Does what is due in a group; returns when something will be."""
@@ -64,47 +95,77 @@ class PlaybookRunner:
 
     async def _do_next(self, group_id: int) -> datetime | None:
         # The turn comes before the claim: what is claimed when the process is killed may have been sent or not.
-        await self.pace.turn(group_id)
-        delivery = await self.deliveries.claim(group_id)
-        if delivery is None:
-            return await self.deliveries.next_due(group_id)
-        return await self._carry_out(delivery)
+        pause = await self.pace.turn(group_id)
+        if not self._is_open:
+            return None
+        if pause:
+            return self.clock() + timedelta(seconds=pause, microseconds=1)
+        messages = 0
+        try:
+            delivery = await self.deliveries.claim(group_id)
+            if delivery is None:
+                next_due = await self.deliveries.next_due(group_id)
+                return max(next_due, self.clock() + BUSY_PAUSE) if next_due else None
+            messages, next_due = await self._carry_out(delivery)
+            return next_due
+        finally:
+            self.pace.done(group_id, messages)
 
-    async def _carry_out(self, delivery: Delivery) -> datetime | None:
+    async def _carry_out(self, delivery: Delivery) -> tuple[int, datetime | None]:
+        """How many messages it came to, and when something is to be done next."""
         playbook = self.running.playbooks.get(delivery.playbook)
         step = playbook.step(delivery.step) if playbook else None
         group = await self.groups.known(delivery.chat_id)
+        if playbook is None and not self.running.is_whole:
+            return 0, await self.deliveries.wait(delivery, UNREAD_PAUSE)
         if playbook is None or step is None or delivery.position >= len(step.actions):
-            return await self.deliveries.end(delivery, "skipped", "removed")
+            return 0, await self.deliveries.end(delivery, "skipped", "removed")
         if group is None or not group.is_present:
-            return await self.deliveries.end(delivery, "skipped", "gone")
+            return 0, await self.deliveries.end(delivery, "skipped", "gone")
         if delivery.state == "sending" and not step.is_repeatable(delivery.position):
-            return await self._go_on(delivery, step, Done(), is_uncertain=True)
-        occasion = Occasion(playbook, step, group, delivery, self.clock())
-        return await self._perform(occasion)
+            return 0, await self._go_on(delivery, step, Done(), is_uncertain=True)
+        note = await self._missed(delivery, step)
+        if note:
+            return 0, await self.deliveries.end(delivery, "skipped", note)
+        return await self._perform(Occasion(playbook, step, group, delivery, self.clock()))
 
-    async def _perform(self, occasion: Occasion) -> datetime | None:
+    async def _missed(self, delivery: Delivery, step: Step) -> Note:
+        """Why a delivery is not posted any more, whose time came when nobody was there; "" if it is."""
+        now, due_at = self.clock(), delivery.due_at
+        was_there = self._awake_since is not None and due_at >= self._awake_since
+        if was_there and now - due_at <= LONGEST_LINE:
+            return ""
+        late = now - due_at
+        if late <= PUNCTUAL or delivery.state == "sending":
+            return ""
+        verdict = step.if_missed.verdict(late, is_newest=await self.deliveries.is_newest(delivery))
+        return {"send": "", "skip": "late", "ask": "asked"}[verdict]  # type: ignore[return-value]
+
+    async def _perform(self, occasion: Occasion) -> tuple[int, datetime | None]:
         delivery, step = occasion.delivery, occasion.step
         action = step.actions[delivery.position]
         try:
             async with asyncio.timeout(LONGEST_ACTION):
                 done = await self.performers[type(action)](occasion, action)
         except NotSent as error:
-            return await self._try_later(delivery, error)
+            return 0, await self._try_later(delivery, error)
         except (Uncertain, TimeoutError) as error:
             log.warning("outcome unknown", playbook=delivery.playbook, step=step.id, reason=str(error))
             if step.is_repeatable(delivery.position):
-                return await self.deliveries.try_later(delivery, timedelta(seconds=10))
-            return await self._go_on(delivery, step, Done(), is_uncertain=True)
+                return 1, await self.deliveries.try_later(delivery, timedelta(seconds=10))
+            return 1, await self._go_on(delivery, step, Done(), is_uncertain=True)
         except (Impossible, RenderError) as error:
             log.warning("step failed", playbook=delivery.playbook, step=step.id, reason=str(error))
-            return await self.deliveries.end(delivery, "failed", getattr(error, "note", ""))
-        return await self._go_on(delivery, step, done)
+            return 0, await self.deliveries.end(delivery, "failed", getattr(error, "note", ""))
+        return len(done.posted), await self._go_on(delivery, step, done)
 
     async def _try_later(self, delivery: Delivery, error: NotSent) -> datetime | None:
         log.info("not sent, trying again", playbook=delivery.playbook, step=delivery.step, reason=str(error))
+        if isinstance(error, TooMany):  # it keeps its place, and what comes after it waits as well
+            self.pace.hold(delivery.group_id, error.pause.total_seconds())
+            return await self.deliveries.try_later(delivery)
         if delivery.tries >= MOST_TRIES:
-            return await self.deliveries.end(delivery, "failed", "")
+            return await self.deliveries.end(delivery, "failed")
         return await self.deliveries.try_later(delivery, error.pause)
 
     async def _go_on(

@@ -29,7 +29,7 @@ from aiohttp import ClientConnectorError
 
 from bot.playbooks.model import Media
 from bot.playbooks.rendering import PollPost, Post, PostButton
-from scheduler.performing import Impossible, NotSent, Uncertain
+from scheduler.performing import Impossible, NotSent, TooMany, Uncertain
 
 NO_CONNECTION_PAUSE = timedelta(seconds=5)
 """Until a post that found no connection is tried again."""
@@ -43,7 +43,7 @@ async def _understood() -> AsyncIterator[None]:
     try:
         yield
     except TelegramRetryAfter as error:
-        raise NotSent(str(error), timedelta(seconds=error.retry_after)) from error
+        raise TooMany(str(error), timedelta(seconds=error.retry_after)) from error
     except TelegramForbiddenError as error:
         raise Impossible(str(error), "gone") from error
     except TelegramBadRequest as error:

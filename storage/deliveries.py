@@ -1,7 +1,7 @@
 """Deliveries: what is due in which group, and what became of it; of several who try at once, one succeeds."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,7 +62,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery as it is stored, with the chat that its group has now."""
+    """A delivery as it is stored, with the chat that its group has now.
+
+    `lease` is known to who has claimed it: until then it is theirs alone.
+    """
 
     id: int
     playbook: str
@@ -78,6 +81,7 @@ class Delivery:
     tries: int
     event: Mapping[str, Any]
     uncertain: Sequence[int]
+    lease: datetime | None = None
 
 
 _COLUMNS = (
@@ -160,9 +164,6 @@ class DeliveryRepository:
 
         It comes as it was before: one that is `sending` was interrupted.
         """
-        being_sent = (_IS_SENDING, deliveries.c.group_id == group_id, deliveries.c.due_at > now)
-        if self.connection.execute(select(deliveries.c.id).where(*being_sent)).first() is not None:
-            return None
         head = (
             select(*_COLUMNS)
             .join(groups, groups.c.id == deliveries.c.group_id)
@@ -173,24 +174,53 @@ class DeliveryRepository:
         row = self.connection.execute(head).one_or_none()
         if row is None:
             return None
+        # Asked within the update: another sender may have claimed since the row was read.
+        other = deliveries.alias()
+        being_sent = select(other.c.id).where(
+            other.c.state == "sending", other.c.group_id == group_id, other.c.due_at > now
+        )
         taken = (
             update(deliveries)
             .where(deliveries.c.id == row.id, deliveries.c.state == row.state, deliveries.c.due_at == row.due_at)
+            .where(~being_sent.exists())
             .values(state="sending", due_at=until, tries=deliveries.c.tries + 1)
         )
-        return _delivery(row) if self.connection.execute(taken).rowcount else None
+        return replace(_delivery(row), lease=until) if self.connection.execute(taken).rowcount else None
 
-    def go_on(self, delivery_id: int, position: int, at: datetime, uncertain: Sequence[int]) -> None:
-        """Lets a delivery that is being sent wait for its action at a position."""
-        self._settle(delivery_id, state="queued", position=position, due_at=at, tries=0, uncertain=list(uncertain))
+    def release(self, now: datetime) -> None:
+        """Lets everything that is `sending` be taken over at once, when its senders are known to be dead."""
+        self.connection.execute(update(deliveries).where(_IS_SENDING, deliveries.c.due_at > now).values(due_at=now))
 
-    def try_later(self, delivery_id: int, at: datetime) -> None:
+    def newer(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether a later slot of the same step has come in the group."""
+        same = (deliveries.c.playbook == delivery.playbook, deliveries.c.step == delivery.step)
+        later = (deliveries.c.slot_at > delivery.slot_at, deliveries.c.slot_at <= now)
+        statement = select(deliveries.c.id).where(*same, deliveries.c.group_id == delivery.group_id, *later)
+        return self.connection.execute(statement.limit(1)).first() is not None
+
+    def waiting_steps(self) -> Sequence[tuple[str, str]]:
+        """The (playbook, step) that are to be done, or to be gone on with, in any group."""
+        statement = select(deliveries.c.playbook, deliveries.c.step).where(_IS_ALIVE).distinct()
+        return [(playbook, step) for playbook, step in self.connection.execute(statement)]
+
+    def cancel(self, playbook: str, step: str, at: datetime) -> int:
+        """Ends what waits of a step that is no more; what is being sent comes to its end by itself."""
+        statement = update(deliveries).where(
+            deliveries.c.state == "queued", deliveries.c.playbook == playbook, deliveries.c.step == step
+        )
+        return self.connection.execute(statement.values(state="skipped", note="removed", ended_at=at)).rowcount
+
+    def go_on(self, delivery: Delivery, position: int, at: datetime, uncertain: Sequence[int]) -> bool:
+        """Lets a delivery that is being sent wait for its action at a position; whether it still was the caller's."""
+        return self._settle(delivery, state="queued", position=position, due_at=at, tries=0, uncertain=list(uncertain))
+
+    def try_later(self, delivery: Delivery, at: datetime, tries: int) -> bool:
         """Lets the same action of a delivery be tried again."""
-        self._settle(delivery_id, state="queued", due_at=at)
+        return self._settle(delivery, state="queued", due_at=at, tries=tries)
 
-    def end(self, delivery_id: int, state: State, note: Note, at: datetime, uncertain: Sequence[int] = ()) -> bool:
-        """Ends a delivery that is being sent; whether it was."""
-        return self._settle(delivery_id, state=state, note=note, ended_at=at, uncertain=list(uncertain))
+    def end(self, delivery: Delivery, state: State, note: Note, at: datetime, uncertain: Sequence[int] = ()) -> bool:
+        """Ends a delivery that is being sent; whether it still was the caller's."""
+        return self._settle(delivery, state=state, note=note, ended_at=at, uncertain=list(uncertain))
 
     def add_posts(
         self, delivery_id: int, position: int, message_ids: Sequence[int], at: datetime, pinned: bool
@@ -223,9 +253,10 @@ class DeliveryRepository:
         mine = (library_turns.c.group_id == group_id, library_turns.c.library == library)
         self.connection.execute(delete(library_turns).where(*mine, library_turns.c.turn < turn - 1))
 
-    def _settle(self, delivery_id: int, **values: object) -> bool:
-        statement = update(deliveries).where(deliveries.c.id == delivery_id, _IS_SENDING).values(**values)
-        return bool(self.connection.execute(statement).rowcount)
+    def _settle(self, delivery: Delivery, **values: object) -> bool:
+        # The lease tells one claim from the next: who was frozen for longer finds that somebody else went on.
+        mine = (deliveries.c.id == delivery.id, _IS_SENDING, deliveries.c.due_at == delivery.lease)
+        return bool(self.connection.execute(update(deliveries).where(*mine).values(**values)).rowcount)
 
 
 def _delivery(row: Any) -> Delivery:

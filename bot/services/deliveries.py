@@ -1,6 +1,6 @@
 """Deliveries: what playbooks have to post is queued once, handed to one sender at a time, and its outcome kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,9 @@ from storage.transaction import Transaction
 
 LEASE = timedelta(minutes=3)
 """How long a sender has for one action before another takes it for dead; sending gives up well before."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clocks of several processes may differ; what is more is a clock that was put back."""
 
 WorkOut = Callable[[datetime, datetime, Sequence[str], timedelta], list[Due]]
 """What is due after one instant and until another, in zones, scattered over a time."""
@@ -34,7 +37,8 @@ class DeliveryService:
     async def ring(self, work_out: WorkOut) -> int:
         """Queues what has become due since the last ring, by whomever; how many deliveries were new.
 
-        Before the first ring ever nothing was due. A clock that was put back rings again when it has caught up.
+        Before the first ring ever nothing was due. After the clock was put back it rings on from there: what was queued
+        before is not queued again.
         """
         now = self.clock()
         after, zones, groups = await self.database.read(
@@ -44,9 +48,10 @@ class DeliveryService:
                 tx.deliveries.count_groups(),
             )
         )
-        if after is not None and after >= now:
+        if after is not None and now <= after <= now + CLOCKS_DIFFER:
             return 0
-        due = work_out(after, now, zones, timedelta(seconds=groups / self.rate)) if after else []
+        is_on_course = after is not None and after < now
+        due = work_out(after, now, zones, timedelta(seconds=groups / self.rate)) if after and is_on_course else []
 
         def work(tx: Transaction) -> int:
             if not tx.deliveries.ring(after, now):
@@ -63,6 +68,29 @@ class DeliveryService:
         """The delivery of a group whose turn it is, for this caller alone; see `DeliveryRepository.claim`."""
         now = self.clock()
         return await self.database.write(lambda tx: tx.deliveries.claim(group_id, now, now + LEASE))
+
+    async def resume(self) -> None:
+        """Takes up what the last process was sending when it was killed; some of it may have been taken.
+
+        Beside an embedded database there is no other process. On a server the lease has to run out.
+        """
+        if self.database.is_embedded:
+            now = self.clock()
+            await self.database.write(lambda tx: tx.deliveries.release(now))
+
+    async def cancel_removed(self, steps: Set[tuple[str, str]]) -> int:
+        """Ends what waits of any other step than these (playbook, step); how many deliveries."""
+        waiting = await self.database.read(lambda tx: tx.deliveries.waiting_steps())
+        removed = [one for one in waiting if one not in steps]
+        if not removed:
+            return 0
+        now = self.clock()
+        return await self.database.write(lambda tx: sum(tx.deliveries.cancel(*one, now) for one in removed))
+
+    async def is_newest(self, delivery: Delivery) -> bool:
+        """Whether no later slot of its step has come in the group."""
+        now = self.clock()
+        return not await self.database.read(lambda tx: tx.deliveries.newer(delivery, now))
 
     async def upcoming(self, horizon: timedelta) -> Sequence[tuple[int, datetime]]:
         """The groups in which something is to be done until then, and when."""
@@ -91,19 +119,30 @@ class DeliveryService:
             if posted:
                 tx.deliveries.add_posts(delivery.id, position, posted, now, is_pinned)
             if is_last:
-                tx.deliveries.end(delivery.id, "unknown" if uncertain else "sent", "", now, uncertain)
+                tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
             else:
-                tx.deliveries.go_on(delivery.id, position + 1, now + wait, uncertain)
+                tx.deliveries.go_on(delivery, position + 1, now + wait, uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
 
-    async def try_later(self, delivery: Delivery, pause: timedelta) -> datetime | None:
-        """Lets the same action be tried again after a while."""
+    async def try_later(self, delivery: Delivery, pause: timedelta = timedelta(0)) -> datetime | None:
+        """Lets the same action be tried again after a while; without a pause it keeps its place, and counts no try."""
+        at = self.clock() + pause if pause else delivery.due_at
+        tries = delivery.tries + 1 if pause else delivery.tries
+
+        def work(tx: Transaction) -> datetime | None:
+            tx.deliveries.try_later(delivery, at, tries)
+            return tx.deliveries.next_due(delivery.group_id)
+
+        return await self.database.write(work)
+
+    async def wait(self, delivery: Delivery, pause: timedelta) -> datetime | None:
+        """Lets a delivery come again after a while, without having tried anything."""
         at = self.clock() + pause
 
         def work(tx: Transaction) -> datetime | None:
-            tx.deliveries.try_later(delivery.id, at)
+            tx.deliveries.try_later(delivery, at, delivery.tries)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
@@ -113,7 +152,7 @@ class DeliveryService:
         now = self.clock()
 
         def work(tx: Transaction) -> datetime | None:
-            tx.deliveries.end(delivery.id, state, note, now, delivery.uncertain)
+            tx.deliveries.end(delivery, state, note, now, delivery.uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Groups:
     def start(self) -> None:
         """Begins anew, as after a restart: with nothing in memory."""
         self.lanes = EmbeddedLanes(self.clock)
-        pace = Pace(Limits(per_second=1e9, group_per_second=1e9, group_per_minute=10**6), lambda: 0.0)
+        pace = Pace(Limits(inf, inf, 10**6), lambda: self.clock.now.timestamp())
         actions = Actions(self, self.values, self.deliveries)
         running = Running({}, Timetable((), "UTC", NoHolidays()))
         self.runner = PlaybookRunner(
@@ -104,7 +105,8 @@ class Groups:
             for group_id, _ in await self.deliveries.upcoming(timedelta(0)):
                 self.lanes.wake(group_id)
             await self.lanes.idle()
-            later = [at for _, at in await self.deliveries.upcoming(timedelta(minutes=5))]
+            upcoming = await self.deliveries.upcoming(timedelta(minutes=5))
+            later = [at for _, at in upcoming if at > self.clock.now]
             self.clock.set(min([ring_at, *later]))
         return list(self.posts)
 

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.deliveries import IfMissed
 from bot.domain.slots import Days
 from bot.playbooks.model import Audience
-from scheduler.performing import Impossible, NotSent, Uncertain
-from tests.scheduler.conftest import Groups, playbook, shown, step
+from bot.playbooks.timetable import Timetable
+from scheduler.performing import Impossible, NotSent, TooMany, Uncertain
+from scheduler.playbooks import Running
+from tests.scheduler.conftest import Groups, NoHolidays, playbook, shown, step
 
 MORNING = step("morning", "09:00", "Good morning")
 
@@ -158,3 +160,116 @@ async def test_a_clock_that_is_put_back_posts_nothing_twice(groups: Groups) -> N
     groups.clock.set(datetime(2026, 11, 22, 8, tzinfo=UTC))
 
     assert await groups.until("2026-11-22T12:00") == []
+
+
+async def test_after_a_clock_was_far_ahead_the_day_goes_on(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.clock.set(datetime(2027, 11, 22, tzinfo=UTC))
+    await groups.runner.ring()
+    groups.clock.set(datetime(2026, 11, 22, 8, tzinfo=UTC))
+    groups.run(playbook(MORNING))
+
+    assert await groups.until("2026-11-22T12:00") == ["09:00 Fans: Good morning"]
+
+
+async def test_what_was_queued_before_a_day_off_is_as_late_as_any_other(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    asks = step("would-you", "09:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?")
+    draws = step("draw", "09:00", "Enter!", timedelta(minutes=10), "Drawn", if_missed=IfMissed("next"))
+    day = playbook(asks, draws)
+    groups.run(day)
+    await groups.until("2026-11-22T09:05")
+    groups.start()
+    groups.run(day)
+    groups.clock.set(datetime(2026, 11, 23, 7, tzinfo=UTC))
+
+    assert await groups.until("2026-11-23T07:30") == ["07:00 Fans: Drawn"]
+    assert await groups.states() == ["would-you 2026-11-22T09:00 skipped late", "draw 2026-11-22T09:00 sent"]
+
+
+async def test_a_long_line_is_no_reason_to_drop_what_stands_in_it(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("morning", "09:00", "Good morning")))
+    groups.clock.set(datetime(2026, 11, 22, 9, tzinfo=UTC))
+    groups.runner.lanes.run(_does_nothing)
+    await groups.runner.ring()
+    for minute in range(1, 21):
+        groups.clock.set(datetime(2026, 11, 22, 9, minute, tzinfo=UTC))
+        await groups.runner.ring()
+    groups.runner.lanes.run(groups.runner.drain)
+
+    assert await groups.until("2026-11-22T12:00") == ["09:20 Fans: Good morning"]
+
+
+async def _does_nothing(_group_id: int) -> None:
+    return None
+
+
+async def test_what_the_platform_wants_later_keeps_its_place_before_what_came_after_it(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("first", "09:00", "First"), step("second", "09:01", "Second")))
+    groups.failures += [TooMany("Too Many Requests", timedelta(seconds=90))] * 3
+
+    assert await groups.until("2026-11-22T12:00") == ["09:15 Fans: First", "09:15 Fans: Second"]
+
+
+async def test_a_playbook_that_cannot_be_read_at_present_loses_nothing_that_waits(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    new = playbook(step("new", "10:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?"))
+    groups.run(new)
+    await groups.until("2026-11-22T10:05")
+    running = groups.runner.running
+    groups.runner.running = Running({}, Timetable((), "UTC", NoHolidays()), is_whole=False)
+    assert await groups.until("2026-11-22T10:12") == []
+    groups.runner.running = running
+
+    assert await groups.until("2026-11-22T12:00") == ["10:15 Fans: Would you buy it?"]
+
+
+async def test_what_waits_of_a_step_that_is_gone_is_cancelled_at_once(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(MORNING, step("new", "10:00", "New: a lamp", timedelta(minutes=10), "Would you buy it?")))
+    await groups.until("2026-11-22T10:05")
+
+    assert await groups.deliveries.cancel_removed({("day", "morning")}) == 1
+    assert await groups.states() == ["morning 2026-11-22T09:00 sent", "new 2026-11-22T10:00 skipped removed"]
+
+
+async def test_of_two_senders_in_a_group_one_has_its_turn(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("first", "09:00", "First"), step("second", "09:00", "Second")))
+    groups.clock.set(datetime(2026, 11, 22, 9, 0, 1, tzinfo=UTC))
+    await groups.deliveries.ring(groups.runner.running.timetable.due)
+
+    mine = await groups.deliveries.claim(1)
+
+    assert mine is not None
+    assert await groups.deliveries.claim(1) is None
+
+
+async def test_who_was_frozen_finds_that_somebody_else_went_on(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("morning", "09:00", "Good morning", "Check in!")))
+    groups.clock.set(datetime(2026, 11, 22, 9, 0, 1, tzinfo=UTC))
+    await groups.deliveries.ring(groups.runner.running.timetable.due)
+    frozen = await groups.deliveries.claim(1)
+    assert frozen is not None
+    groups.clock.set(datetime(2026, 11, 22, 9, 4, tzinfo=UTC))
+
+    assert await groups.until("2026-11-22T09:04") == ["09:04 Fans: Check in!"]
+    await groups.deliveries.go_on(frozen, posted=[77])
+
+    assert await groups.states() == ["morning 2026-11-22T09:00 unknown"]
+
+
+async def test_after_a_kill_what_was_being_sent_is_known_at_once(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.run(playbook(step("morning", "09:00", "Good morning", "Check in!")))
+    groups.clock.set(datetime(2026, 11, 22, 9, 0, 1, tzinfo=UTC))
+    await groups.deliveries.ring(groups.runner.running.timetable.due)
+    await groups.deliveries.claim(1)
+
+    await groups.deliveries.resume()
+
+    is_alone = groups.database.is_embedded  # on a server it may be another process that is sending
+    assert await groups.until("2026-11-22T09:01") == (["09:00 Fans: Check in!"] if is_alone else [])
