@@ -9,7 +9,7 @@ from aiogram.types import Message, Update
 
 from benchmarks.house import build_engine, make_bot, require, said, sqlite_database
 from benchmarks.measuring import Finding, Side, at_most, cost_of, in_turns, report
-from bot.app import Engine
+from bot.engine import Engine
 from handlers.feature import Command
 from handlers.gate import Gate
 from handlers.intake import RawUpdate

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.house import build_engine, require, said, sqlite_database
 from benchmarks.measuring import Cost, Finding, Side, at_most, cost_of, in_turns, report
-from bot.app import Engine
 from bot.domain.faq import Entry, Keyword
+from bot.engine import Engine
 from bot.playbooks.faq import FaqFiles
 from bot.services.faq_index import FaqIndex, normal_form
 from handlers.intake import RawUpdate

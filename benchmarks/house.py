@@ -16,7 +16,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import Chat, Message
 from sqlalchemy import text
 
-from bot.app import Engine
+from bot.engine import Engine
 from bot.logs import set_up_logging
 from bot.services.audits import audit
 from bot.services.clock import system_clock
@@ -81,7 +81,7 @@ def build_engine(database: Database) -> Engine:
     """The product's own wiring."""
     settings = Settings.model_construct(log_level="WARNING")
     set_up_logging(settings)
-    engine = Engine.build(settings, database, make_bot(), system_clock)
+    engine = Engine(settings, database, make_bot(), system_clock)
     engine.username = engine.gate.username = "hearth_bot"
     return engine
 

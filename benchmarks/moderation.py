@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.house import build_engine, require, said, sqlite_database
 from benchmarks.measuring import Finding, Side, at_most, cost_of, in_turns, report
-from bot.app import Engine
 from bot.domain.members import Actor
+from bot.engine import Engine
 from bot.services.faq_index import FaqIndex
 from handlers.intake import RawUpdate
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from benchmarks.house import build_engine, require, sent_by, sqlite_database
 from benchmarks.measuring import Cost, Finding, Spread, at_most, cost_of, report
-from bot.app import Engine
 from bot.domain.members import Actor
+from bot.engine import Engine
 from bot.services.clock import system_clock
 from handlers.intake import RawUpdate
 from storage.database import Database

@@ -23,7 +23,7 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 
-from bot.app import Engine
+from bot.engine import Engine
 from bot.services.clock import Clock
 from bot.settings import Settings
 from handlers.intake import RawUpdate
@@ -559,7 +559,7 @@ class Hearthbot:
         bot = make_bot(TOKEN, "")
         bot.session = Session(self.telegram)
         assert isinstance(bot.default, DefaultBotProperties)
-        self._engine = Engine.build(self.settings, self.database, bot, self.clock)
+        self._engine = Engine(self.settings, self.database, bot, self.clock)
         await self._running.enter_async_context(self._engine.running())
         self._engine.alarms.stop()  # tests ring themselves
 

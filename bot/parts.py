@@ -1,0 +1,294 @@
+"""What the bot is made of: every part, and what each of them needs."""
+
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from aiogram import Bot
+
+from bot.metrics import Metrics
+from bot.playbooks.calendars import Holidays
+from bot.playbooks.faq import FaqFiles
+from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.timetable import Timetable
+from bot.services.activity import ActivityService
+from bot.services.admissions import AdmissionService
+from bot.services.beacons import Drand
+from bot.services.changes import ChangeService
+from bot.services.checkins import CheckInService
+from bot.services.clock import Clock
+from bot.services.deletions import DeletionService
+from bot.services.deliveries import DeliveryService
+from bot.services.faq import FaqService
+from bot.services.faq_memory import FaqMemory
+from bot.services.faq_missed import MissedService
+from bot.services.faq_own import OwnFaqService
+from bot.services.groups import GroupService
+from bot.services.hand_overs import HandOverService
+from bot.services.introductions import IntroductionService
+from bot.services.invites import InviteService
+from bot.services.joins import JoinService
+from bot.services.leaderboards import LeaderboardService
+from bot.services.lotteries import LotteryService
+from bot.services.members import MemberService
+from bot.services.moderation import ModerationService
+from bot.services.moderation_lists import ModerationLists
+from bot.services.moderation_watch import ModerationWatch
+from bot.services.outbox import OutboxService
+from bot.services.pictures import PictureService
+from bot.services.points import PointsService
+from bot.services.updates import UpdateService
+from bot.services.welcomes import WelcomeService
+from bot.settings import Settings
+from bot.texts import Texts, load_texts
+from handlers.admissions_door import Door
+from handlers.admissions_timer import Doorkeeper
+from handlers.arrivals import Arrivals
+from handlers.checkins import CHECK_IN_BUTTON
+from handlers.dispatching import COMMANDS
+from handlers.faq_answers import FaqAnswers
+from handlers.gate import Gate
+from handlers.greeting import Greeter
+from handlers.hand_overs import HandOverTimer
+from handlers.introductions_timer import IntroductionTimer
+from handlers.invites_links import InviteLinks
+from handlers.lotteries_entering import Entrance
+from handlers.lotteries_timer import LotteryTimer
+from handlers.merging import MergedReplies
+from handlers.moderation_enforcing import Enforcement
+from handlers.operators import Operators
+from handlers.outbox import Outbox
+from handlers.presence import Presence
+from handlers.raids import Raids
+from handlers.sending import posting
+from handlers.vanishing import Vanishing
+from scheduler.actions import Actions
+from scheduler.faq import FaqReload
+from scheduler.lanes import EmbeddedLanes
+from scheduler.pace import Limits, Pace
+from scheduler.playbook_files import PlaybookReload
+from scheduler.playbooks import PlaybookRunner, Running
+from scheduler.posting import TelegramPoster
+from scheduler.values import GroupValues
+from storage.database import Database
+
+
+class Parts:
+    """Each part is made when it is first asked for. Handlers get them by the names of their parameters."""
+
+    def __init__(self, settings: Settings, database: Database, bot: Bot, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.bot = bot
+        self.clock = clock
+
+    def by_name(self) -> Mapping[str, Any]:
+        """All parts, by their names."""
+        names = [name for name, member in vars(Parts).items() if isinstance(member, cached_property)]
+        return {name: getattr(self, name) for name in names}
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics()
+
+    @cached_property
+    def texts(self) -> Texts:
+        return load_texts()
+
+    @cached_property
+    def groups(self) -> GroupService:
+        defaults = {"language": self.settings.locale, "timezone": self.settings.timezone}
+        groups = GroupService(self.database, self.clock, defaults)
+        groups.followers.append(self.watch.follow)
+        return groups
+
+    @cached_property
+    def members(self) -> MemberService:
+        return MemberService(self.database)
+
+    @cached_property
+    def activity(self) -> ActivityService:
+        return ActivityService(self.database, self.groups)
+
+    @cached_property
+    def updates(self) -> UpdateService:
+        return UpdateService(self.database, self.clock, self.bot.id)
+
+    @cached_property
+    def changes(self) -> ChangeService:
+        return ChangeService(self.database, self.groups, self.faq, self.moderation_lists, self.clock)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.bot, OutboxService(self.database, self.clock))
+
+    @cached_property
+    def vanishing(self) -> Vanishing:
+        return Vanishing(self.bot, DeletionService(self.database, self.clock))
+
+    @cached_property
+    def merged(self) -> MergedReplies:
+        return MergedReplies(self.vanishing)
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.bot, self.clock, self.settings.owner_ids)
+
+    @cached_property
+    def presence(self) -> Presence:
+        return Presence(self.bot, self.clock)
+
+    @cached_property
+    def pictures(self) -> PictureService:
+        return PictureService(self.database, self.bot.id, self.settings.playbooks_dir)
+
+    @cached_property
+    def checkins(self) -> CheckInService:
+        return CheckInService(self.database)
+
+    @cached_property
+    def points(self) -> PointsService:
+        return PointsService(self.database, self.clock)
+
+    @cached_property
+    def leaderboards(self) -> LeaderboardService:
+        return LeaderboardService(self.database)
+
+    @cached_property
+    def lotteries(self) -> LotteryService:
+        return LotteryService(self.database, self.clock, Drand(self.settings.drand_servers))
+
+    @cached_property
+    def lottery_timer(self) -> LotteryTimer:
+        return LotteryTimer(self.bot, self.lotteries, self.groups, self.texts, self.outbox, self.gate, self.presence)
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        return Entrance(self.lotteries, self.presence, self.activity)
+
+    @cached_property
+    def joins(self) -> JoinService:
+        return JoinService(self.database, self.clock)
+
+    @cached_property
+    def welcomes(self) -> WelcomeService:
+        return WelcomeService(self.database, self.groups, self.clock)
+
+    @cached_property
+    def greeter(self) -> Greeter:
+        return Greeter(self.bot, self.welcomes, self.texts)
+
+    @cached_property
+    def raids(self) -> Raids:
+        return Raids(self.joins, self.groups, self.outbox.posts, self.texts, self.settings.owner_ids)
+
+    @cached_property
+    def admissions(self) -> AdmissionService:
+        return AdmissionService(self.database, self.clock)
+
+    @cached_property
+    def door(self) -> Door:
+        return Door(self.bot, self.admissions, self.operators, self.texts, self.outbox, self.vanishing, self.clock)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        return Arrivals(self.door, self.greeter, self.raids, self.operators)
+
+    @cached_property
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(self.door, self.admissions, self.groups, self.joins, self.arrivals)
+
+    @cached_property
+    def invites(self) -> InviteService:
+        return InviteService(self.database, self.groups, self.clock)
+
+    @cached_property
+    def invite_links(self) -> InviteLinks:
+        return InviteLinks(self.bot, self.invites)
+
+    @cached_property
+    def introductions(self) -> IntroductionService:
+        return IntroductionService(self.database, self.groups, self.clock)
+
+    @cached_property
+    def introduction_timer(self) -> IntroductionTimer:
+        return IntroductionTimer(self.introductions, self.texts, self.outbox)
+
+    @cached_property
+    def watch(self) -> ModerationWatch:
+        return ModerationWatch(self.clock)
+
+    @cached_property
+    def moderation(self) -> ModerationService:
+        return ModerationService(self.database, self.clock)
+
+    @cached_property
+    def moderation_lists(self) -> ModerationLists:
+        return ModerationLists(self.database, self.groups, self.watch, self.clock)
+
+    @cached_property
+    def enforcement(self) -> Enforcement:
+        deletions = self.vanishing.deletions
+        return Enforcement(self.bot, self.clock, self.moderation, deletions, self.vanishing, self.outbox, self.texts)
+
+    @cached_property
+    def faq(self) -> FaqService:
+        return FaqService(self.database, self.groups)
+
+    @cached_property
+    def own_faq(self) -> OwnFaqService:
+        return OwnFaqService(self.database, self.faq, self.clock)
+
+    @cached_property
+    def missed(self) -> MissedService:
+        return MissedService(self.database, self.faq)
+
+    @cached_property
+    def faq_memory(self) -> FaqMemory:
+        return FaqMemory(self.database, self.faq, self.clock)
+
+    @cached_property
+    def faq_answers(self) -> FaqAnswers:
+        return FaqAnswers(
+            self.bot, self.pictures, self.vanishing, self.hand_overs, self.operators, self.outbox, self.texts
+        )
+
+    @cached_property
+    def faq_reload(self) -> FaqReload:
+        return FaqReload(FaqFiles(self.settings.playbooks_dir), self.faq)
+
+    @cached_property
+    def hand_overs(self) -> HandOverService:
+        return HandOverService(self.database, self.clock)
+
+    @cached_property
+    def hand_over_timer(self) -> HandOverTimer:
+        return HandOverTimer(self.hand_overs, self.groups, self.operators, self.texts, self.outbox)
+
+    @cached_property
+    def deliveries(self) -> DeliveryService:
+        return DeliveryService(self.database, self.clock, self.settings.timezone, self.pace.limits.per_second)
+
+    @cached_property
+    def pace(self) -> Pace:
+        settings = self.settings
+        limits = Limits(settings.send_per_second, settings.send_per_group_second, settings.send_per_group_minute)
+        return Pace(limits, time.monotonic)
+
+    @cached_property
+    def playbook_runner(self) -> PlaybookRunner:
+        poster = TelegramPoster(posting(self.bot), {"checkin": CHECK_IN_BUTTON})
+        actions = Actions(poster, GroupValues(self.deliveries), self.deliveries)
+        nothing = Running({}, Timetable((), self.settings.timezone, Holidays()))
+        lanes = EmbeddedLanes(self.clock)
+        return PlaybookRunner(self.deliveries, self.groups, actions.performers, self.pace, lanes, self.clock, nothing)
+
+    @cached_property
+    def playbooks(self) -> PlaybookReload:
+        reader = PlaybookReader(self.settings.playbooks_dir)
+        return PlaybookReload(reader, self.playbook_runner, Holidays(), self.settings.timezone)
+
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(COMMANDS, hears=self.faq.hears, introduces=self.introductions.hears, tidies=self.groups.tidies)
