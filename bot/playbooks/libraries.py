@@ -101,6 +101,8 @@ def _yaml_items(path: Path, mistakes: list[Mistake]) -> Iterator[RawItem]:
 
 
 _OWN = ("text", "photo", "weight")
+_NO_NAME = "cannot be named in a text; use letters, digits and _"
+_COLON = "is read as a name, because a colon and a space follow; put the text in quotes"
 
 
 def _item(
@@ -108,7 +110,7 @@ def _item(
 ) -> RawItem:
     for name, value in (values or {}).items():
         if not name.isidentifier():
-            place.mistake(f"`{name[:40]}` cannot be named in a text; use letters, digits and _")
+            place.mistake(f"`{name[:40]}` {_NO_NAME if ' ' not in name else _COLON}")
         if len(value) > LONGEST_VALUE:
             place.mistake(f"`{name}` has at most {LONGEST_VALUE} characters")
     return RawItem(place.source, place.line, place.column, text, weight, photo, values or {})

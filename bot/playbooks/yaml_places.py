@@ -234,7 +234,7 @@ def read_yaml(text: str, source: str, mistakes: list[Mistake]) -> Place | None:
         mistakes.append(Mistake(source, 1, 1, "lists within lists, too deep to be meant"))
         return None
     except yaml.YAMLError as error:
-        mistakes.append(_not_yaml(error, source))
+        mistakes.append(_not_yaml(error, source, text))
         return None
     return Place(node or _no_keys(), source, mistakes)
 
@@ -244,9 +244,22 @@ def _no_keys() -> yaml.Node:
     return yaml.MappingNode("tag:yaml.org,2002:map", [], start, start)
 
 
-def _not_yaml(error: yaml.YAMLError, source: str) -> Mistake:
+def _not_yaml(error: yaml.YAMLError, source: str, text: str) -> Mistake:
     if not isinstance(error, yaml.MarkedYAMLError):
         return Mistake(source, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Mistake(source, line, column, f"this is not YAML: {error.problem}")
+    return Mistake(source, line, column, f"this is not YAML: {error.problem}{_hint(text, line, column)}")
+
+
+def _hint(text: str, line: int, column: int) -> str:
+    """What people most often mean when it is no YAML."""
+    lines = text.splitlines()
+    written = lines[line - 1] if line <= len(lines) else ""
+    at = written[column - 1 : column + 1]
+    if at.startswith("\t"):
+        return "; indent with spaces, not with tabs"
+    if at == ": ":
+        return "; a text that holds a colon and a space needs quotes"
+    begins = "{{" if "{{" in written[:column] else at[:1]
+    return f"; a text that begins with {begins} needs quotes" if begins and begins in "{{@`%" else ""

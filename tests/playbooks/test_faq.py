@@ -75,7 +75,8 @@ def test_everything_that_an_entry_can_say(tmp_path: Path) -> None:
         ("hello", ["1:1: this must be keys with values, such as `groups: …`"]),
         ("entries: hello", ["1:10: this must be a list: one item a line, each after a `-`"]),
         ("entries:\n  - [", ["3:1: this is not YAML: did not find expected node content"]),
-        ("entries: [\tx]: y", ["1:14: this is not YAML: mapping values are not allowed in this context"]),
+        ("entries: [\tx]: y", ["1:14: this is not YAML: mapping values are not allowed in this context; "
+                                 "a text that holds a colon and a space needs quotes"]),
         ("groups: []\nentries: []", ["1:9: no group is named; write titles or chat ids, or `groups: all`"]),
         (
             "entries:\n  - name: a",

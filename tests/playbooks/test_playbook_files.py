@@ -315,6 +315,32 @@ def test_a_library_names_its_own_mistakes(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("name: Today: tea", "1:12: this is not YAML: mapping values are not allowed in this context; "
+                             "a text that holds a colon and a space needs quotes"),
+        ("name:\n\t- x", "2:1: this is not YAML: found character that cannot start any token; "
+                         "indent with spaces, not with tabs"),
+        ("name: {{ today }} it is", "1:19: this is not YAML: did not find expected key; "
+                                    "a text that begins with {{ needs quotes"),
+        ("name: @all", "1:7: this is not YAML: found character that cannot start any token; "
+                       "a text that begins with @ needs quotes"),
+        ("name: [x", "2:1: this is not YAML: did not find expected ',' or ']'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_yaml_is_told_with_what_was_probably_meant(folder: Path, text: str, mistake: str) -> None:
+    assert told(folder, text) == [mistake]
+
+
+def test_a_text_with_a_colon_in_a_library_is_told_as_what_it_is(folder: Path) -> None:
+    (folder / "library" / "tips.yaml").write_text("- A rule: drink tea.\n- Eat: well.\n", "utf-8")
+    file = load(folder, step("at: 10:00", "do: [{send: {text_from: library/tips.yaml, text: x}}]"))
+    assert [mistake.what for mistake in file.mistakes] == [
+        "`A rule` is read as a name, because a colon and a space follow; put the text in quotes"
+    ]
+
+
 def test_two_playbooks_cannot_have_one_name(folder: Path) -> None:
     files = [load(folder, CONTRACT, "a.yaml"), load(folder, CONTRACT, "b.yaml")]
     assert [str(mistake) for mistake in mistakes_between(files)] == [
