@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,10 @@ from tests.group import OWNER, TOKEN, Group, Hearthbot, PrivateChat, Telegram
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=frozenset({OWNER.id}))  # type: ignore[arg-type]
+def settings(tmp_path: Path) -> Settings:
+    """Without the playbooks and FAQ files that are shipped: to read them again in every test takes its time."""
+    folder = tmp_path / "playbooks"
+    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=frozenset({OWNER.id}), playbooks_dir=folder)  # type: ignore[arg-type]
 
 
 @pytest.fixture
