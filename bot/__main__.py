@@ -7,12 +7,15 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 from typer.exceptions import TyperException
 
 from bot.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from bot.playbooks.checking import Checked
 
 T = TypeVar("T")
 
@@ -117,14 +120,49 @@ def check(
     ] = None,
 ) -> None:
     """Check playbooks and FAQ files; every mistake is one line: file, line, column, and what is wrong."""
-    from bot.failures import say
     from bot.playbooks.checking import check as check_files
 
-    checked = check_files(path or _settings().playbooks_dir)
-    for mistake in checked.mistakes:
-        say(str(mistake))
-    say(f"Mistakes: {len(checked.mistakes)}." if checked.mistakes else checked.summary)
-    _exit_if(bool(checked.mistakes))
+    _report(check_files(path or _settings().playbooks_dir))
+
+
+@commands.command()
+def rehearse(
+    path: Annotated[
+        Path | None, typer.Argument(exists=True, help="A playbook or a directory of them; else PLAYBOOKS_DIR.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day, as 2026-11-24; today without it.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=92, help="How many days.")] = 1,
+    group: Annotated[str | None, typer.Option("--group", help="A group's title or chat id; all without it.")] = None,
+    groups: Annotated[
+        int, typer.Option("--groups", min=1, max=10_000, help="How many sample groups, where there are no real ones.")
+    ] = 3,
+    format: Annotated[Literal["text", "json", "html"], typer.Option("--format", help="The kind of output.")] = "text",  # noqa: A002
+    output: Annotated[Path | None, typer.Option("--output", dir_okay=False, help="The file to write.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are warnings.")] = False,
+) -> None:
+    """Play playbooks on a virtual clock, and show every message; nothing is sent."""
+    from bot.playbooks.checking import check as check_files
+    from bot.rehearsing import NotRehearsed, Wish, rehearsed, written
+
+    settings = _settings()
+    checked = check_files(path or settings.playbooks_dir)
+    if checked.mistakes:
+        _report(checked)
+    try:
+        found = asyncio.run(rehearsed(settings, checked.playbooks, Wish(first, days, group, groups)))
+    except NotRehearsed as error:
+        raise typer.BadParameter(f"{error}.", param_hint=error.option) from None
+    said = written(found, format, sys.stdout if output is None else None)
+    if output is None:
+        typer.echo(said, nl=False)
+    else:
+        output.write_text(said, "utf-8")
+        typer.echo(
+            f"Rehearsed: {len(found.posts)} posts, {len(found.warnings)} warnings, written to {output}.", err=True
+        )
+    _exit_if(strict and any(not warned.is_note for warned in found.warnings))
 
 
 @commands.command()
@@ -231,6 +269,16 @@ def export(
 
     rows = asyncio.run(_reading(settings, write))
     typer.echo(f"{rows} rows written{f' to {output}' if output else ''}.", err=output is None)
+
+
+def _report(checked: "Checked") -> None:
+    """Says what is wrong with files, and exits if anything is."""
+    from bot.failures import say
+
+    for mistake in checked.mistakes:
+        say(str(mistake))
+    say(f"Mistakes: {len(checked.mistakes)}." if checked.mistakes else checked.summary)
+    _exit_if(bool(checked.mistakes))
 
 
 async def _reading(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:

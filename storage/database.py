@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.tables import metadata
 from storage.transaction import Transaction
 
 T = TypeVar("T")
@@ -91,13 +92,15 @@ class EmbeddedDatabase(Database):
     savepoint of its own. Readers have connections of their own and never wait for the writer (WAL).
     """
 
-    def __init__(self, url: URL, lock: FileLock) -> None:
+    def __init__(self, url: URL, lock: FileLock, *, is_durable: bool = True) -> None:
         readers = _reading_engine(url)
         super().__init__(readers, readers)
         self._lock = lock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
         event.listen(self._engine, "connect", _set_up_writer)
+        if not is_durable:
+            event.listen(self._engine, "connect", lambda connection, _: _pragmas(connection, "synchronous=OFF"))
         self._connection: Connection | None = None
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
         self._committer: asyncio.Task[None] | None = None
@@ -195,6 +198,20 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
         lock.release()
         raise
     return EmbeddedDatabase(address, lock)
+
+
+async def throw_away_database(directory: Path) -> Database:
+    """An empty embedded database in a directory that nobody keeps: nothing in it waits for the disk."""
+    address = make_url(f"sqlite+aiosqlite:///{directory / 'throw-away.db'}")
+
+    def create() -> None:
+        engine = create_engine(address.set(drivername="sqlite"))
+        metadata.create_all(engine)
+        engine.dispose()
+
+    lock = lock_file(address)
+    await asyncio.to_thread(create)
+    return EmbeddedDatabase(address, lock, is_durable=False)
 
 
 def lock_file(url: URL) -> FileLock:

@@ -98,6 +98,15 @@ class GroupRepository:
             .on_conflict_do_update(index_elements=[groups.c.chat_id], set_={"title": title})
         )
 
+    def copy(self, rows: Sequence[GroupRow], at: datetime) -> None:
+        """Makes groups of another database known, under the ids that they have there."""
+        values = [
+            {"id": row.id, "chat_id": row.chat_id, "title": row.title, "rules": row.rules, "is_present": row.is_present,
+             "settings": dict(row.settings), "created_at": at, "presence_changed_at": at}
+            for row in rows
+        ]  # fmt: skip
+        self.connection.execute(insert(groups), values)
+
     def set_presence(self, group_id: int, is_present: bool, at: datetime) -> None:
         """Records that the bot was added or is gone."""
         self.connection.execute(

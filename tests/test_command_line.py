@@ -1,4 +1,5 @@
 import csv
+import json
 import os
 import re
 import shutil
@@ -277,3 +278,91 @@ def test_a_check_without_mistakes_says_what_it_read(hearthbot: Command, home: Pa
     done = hearthbot("check", "a.yaml")
 
     assert (done.returncode, done.stdout) == (0, "No mistakes. Playbooks: 0, steps: 0. FAQ files: 1, entries: 1.\n")
+
+
+PLAYBOOK = """\
+name: Day
+steps:
+  - id: morning
+    at: "09:00"
+    do:
+      - send: {text: "Good <b>morning</b>, {{ group.title }}!", buttons: [[{text: Check in, do: checkin}]]}
+"""
+
+
+@pytest.fixture
+def playbooks(home: Path) -> Path:
+    (home / "playbooks").mkdir()
+    (home / "playbooks" / "day.yaml").write_text(PLAYBOOK, "utf-8")
+    return home / "playbooks"
+
+
+@pytest.mark.usefixtures("playbooks", "running")
+def test_a_rehearsal_shows_the_day_of_the_groups_also_while_the_bot_runs(hearthbot: Command, home: Path) -> None:
+    url = make_url(f"sqlite:///{home}/data/hearthbot.db")
+    added = "INSERT INTO groups (chat_id, title, created_at, presence_changed_at) VALUES (-5, '茶馆', 0, 0)"
+    run_sql(str(url), added)
+
+    done = hearthbot("rehearse", "--from", "2026-11-24", "--days", "2")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Rehearsal of 24 November to 25 November 2026: 1 playbook, 1 group, 2 posts. Nothing was sent."
+    assert lines[2].startswith("Tuesday, 24 November 2026 ")
+    assert lines[3:6] == ["09:00 morning  Day, in 茶馆", "      Good morning, 茶馆!", "      [ Check in ]"]
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.usefixtures("playbooks")
+def test_without_groups_a_rehearsal_makes_some_up(hearthbot: Command, home: Path) -> None:
+    (home / "data" / "hearthbot.db").unlink()
+
+    done = hearthbot("rehearse", "--groups", "1", "--from", "2026-11-24", "--format", "json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert [post["text"] for post in found["posts"]] == ["Good <b>morning</b>, Sample group 1!"]
+    assert not (home / "data" / "hearthbot.db").exists()
+
+
+@pytest.mark.usefixtures("playbooks")
+def test_a_rehearsal_becomes_a_page(hearthbot: Command, home: Path) -> None:
+    done = hearthbot("rehearse", "--from", "2026-11-24", "--format", "html", "--output", "day.html")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "Rehearsed: 3 posts, 0 warnings, written to day.html.\n"
+    page = (home / "day.html").read_text("utf-8")
+    assert page.count("Good <b>morning</b>, Sample group") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "tomorrow"], "Invalid value for --from: 'tomorrow' is not a day; write it as 2026-11-24."),
+        (["--from", "2026-02-30"], "Invalid value for --from: '2026-02-30' is not a day; write it as 2026-11-24."),
+        (["--group", "Nobody", "--groups", "1"], "Invalid value for --group: no group is called 'Nobody'; known: "),
+        (["--days", "0"], "Invalid value for '--days': "),
+        (["nowhere.yaml"], "Invalid value for 'path': path 'nowhere.yaml' does not exist."),
+    ],
+)
+@pytest.mark.usefixtures("playbooks")
+def test_what_cannot_be_rehearsed_is_told(hearthbot: Command, arguments: list[str], said: str) -> None:
+    assert _complaint(hearthbot("rehearse", *arguments), 2).startswith(said)
+
+
+def test_a_playbook_with_mistakes_is_not_rehearsed(hearthbot: Command, playbooks: Path) -> None:
+    (playbooks / "day.yaml").write_text(PLAYBOOK.replace("group.title", "group.titel"), "utf-8")
+
+    rehearsed, checked = hearthbot("rehearse"), hearthbot("check")
+
+    assert (rehearsed.returncode, checked.returncode) == (1, 1)
+    assert rehearsed.stdout == checked.stdout
+    assert "did you mean `group.title`?" in rehearsed.stdout
+
+
+def test_warnings_fail_a_rehearsal_that_is_strict(hearthbot: Command, playbooks: Path) -> None:
+    second = PLAYBOOK.partition("steps:\n")[2].replace("morning", "again")
+    (playbooks / "day.yaml").write_text(PLAYBOOK + second, "utf-8")
+
+    assert hearthbot("rehearse", "--from", "2026-11-24").returncode == 0
+    assert hearthbot("rehearse", "--from", "2026-11-24", "--strict").returncode == 1

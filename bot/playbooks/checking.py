@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.playbooks import faq, playbook_files
+from bot.playbooks.model import Playbook
 from bot.playbooks.playbook_files import PlaybookReader
 from bot.playbooks.yaml_places import Mistake
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found: every mistake, in the order of files and lines, or how much was right."""
+    """What was found: every mistake, in the order of files and lines, or how much was right, and the playbooks."""
 
     mistakes: tuple[Mistake, ...]
     summary: str
+    playbooks: tuple[Playbook, ...] = ()
 
 
 def check(path: Path) -> Checked:
@@ -36,7 +38,8 @@ def check(path: Path) -> Checked:
     summary = (
         f"No mistakes. Playbooks: {len(playbooks)}, steps: {steps}. FAQ files: {len(faq_files)}, entries: {entries}."
     )
-    return Checked(tuple(sorted(mistakes)), summary)
+    found = tuple(file.playbook for file in playbooks if file.playbook)
+    return Checked(tuple(sorted(mistakes)), summary, found)
 
 
 def _is_faq(path: Path) -> bool:

@@ -1,0 +1,251 @@
+"""Rehearsals: they show what a real day posts, and what is wrong with it before it happens."""
+
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.slots import QuietHours, Times
+from bot.playbooks.calendars import Holidays
+from bot.playbooks.model import Audience, On, OpenLottery, Playbook, Poll, Send, Step
+from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.rehearsal_warnings import said, warnings_of
+from bot.playbooks.rehearsed import Rehearsed
+from scheduler.pace import Limits
+from scheduler.rehearsal import Plan, rehearse
+from scheduler.rehearsal_pace import pace_of
+from storage.groups import GroupRow
+from tests.scheduler.conftest import Groups, NoHolidays, Plain, playbook, step
+
+A_DAY = """\
+name: A day in the group
+groups: {tags: [fashion]}
+timezone: group
+days: workdays CN
+quiet_hours: "22:30-08:00"
+steps:
+  - id: morning
+    at: "09:00"
+    if_missed: skip
+    do:
+      - send:
+          text: "早安，{{ group.title }}！今天是{{ today }}。发送「签到」领积分。"
+          photo: media/morning.jpg
+          buttons: [[{text: 签到, do: checkin}]]
+  - id: new-product
+    at: ["10:00", "16:00"]
+    do:
+      - send: {text_from: library/products.yaml, pick: next}
+      - wait: 10m
+      - poll: {question: 你会买吗？, options: [会, 再看看], anonymous: false}
+  - id: promo
+    at: "20:30"
+    only_if: [{silent_for: 30m}, {promos_today: {under: 3}}]
+    if_missed: {within: 30m}
+    do:
+      - send: {text: "今晚特惠……", promo: true, pin: true}
+"""
+
+
+def group(number: int, title: str, **settings: str) -> GroupRow:
+    return GroupRow(number, -1000 - number, title, number, "", settings, is_present=True)
+
+
+def plan(*playbooks: Playbook, groups: list[GroupRow] | None = None, **fields: Any) -> Plan:
+    defaults: Mapping[str, Any] = {
+        "first": date(2026, 11, 23),
+        "days": 1,
+        "calendar": NoHolidays(),
+        "defaults": {"timezone": "UTC", "language": "en"},
+    }
+    return Plan(playbooks, groups or [group(1, "Tea")], **{**defaults, **fields})
+
+
+def timeline(found: Rehearsed) -> list[str]:
+    return [f"{p.turn.local:%d %H:%M} {p.turn.group.title}: {p.post.text or p.kind}" for p in found.posts]
+
+
+def warned(found: Rehearsed) -> list[str]:
+    return [said(one) for one in warnings_of(found, NoHolidays())]
+
+
+@pytest.fixture
+def a_day(tmp_path: Path) -> Playbook:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "morning.jpg").write_bytes(b"picture")
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "products.yaml").write_text("- 连衣裙 ¥199\n- 外套 ¥399\n", "utf-8")
+    (tmp_path / "day.yaml").write_text(A_DAY, "utf-8")
+    read = PlaybookReader(tmp_path).read(tmp_path / "day.yaml")
+    assert read.playbook is not None, read.mistakes
+    return read.playbook
+
+
+@pytest.mark.parametrize(
+    ("zone", "eve", "end"),
+    [("UTC", "2026-11-23T00:06", "2026-11-24T00:10"), ("Asia/Tokyo", "2026-11-22T15:06", "2026-11-23T15:10")],
+)
+async def test_a_rehearsal_shows_what_the_day_then_posts(groups: Groups, zone: str, eve: str, end: str) -> None:
+    await groups.found(-1, "Tea", timezone=zone)
+    await groups.found(-2, "Wine", timezone=zone)
+    day = playbook(
+        step("morning", "09:00", "Good morning"),
+        step("product", "10:00 16:00", "New: a hat", timedelta(minutes=10), "Would you buy it?"),
+        step("night", "23:55", "Good night", timedelta(minutes=10), "Sleep well"),
+    )
+    rows = await groups.database.read(lambda tx: tx.groups.all())
+
+    found = await rehearse(plan(day, groups=list(rows)))
+
+    groups.run(day)
+    await groups.until(eve)
+    lived = await groups.until(end)
+    rehearsed = [f"{p.turn.at:%H:%M} {p.turn.group.title}: {p.post.text}" for p in found.posts]
+    assert len(rehearsed) == 2 * 7
+    assert sorted(rehearsed) == sorted(lived)
+
+
+async def test_a_day_off_and_a_swapped_saturday_are_as_the_calendar_says(a_day: Playbook) -> None:
+    tagged = group(1, "Shop", tags="fashion", timezone="Asia/Shanghai", language="zh")
+
+    found = await rehearse(plan(a_day, groups=[tagged], first=date(2026, 10, 7), days=4, calendar=Holidays()))
+
+    assert [line for line in timeline(found) if "早安" in line or "¥" in line] == [
+        "08 09:00 Shop: 早安，Shop！今天是2026年10月8日。发送「签到」领积分。",
+        "08 10:00 Shop: 连衣裙 ¥199",
+        "08 16:00 Shop: 外套 ¥399",
+        "09 09:00 Shop: 早安，Shop！今天是2026年10月9日。发送「签到」领积分。",
+        "09 10:00 Shop: 连衣裙 ¥199",
+        "09 16:00 Shop: 外套 ¥399",
+        "10 09:00 Shop: 早安，Shop！今天是2026年10月10日。发送「签到」领积分。",
+        "10 10:00 Shop: 连衣裙 ¥199",
+        "10 16:00 Shop: 外套 ¥399",
+    ]
+    notes = [said(one) for one in warnings_of(found, Holidays())]
+    assert notes == [
+        "2026-10-07 is a public holiday in CN; no playbook is for it",
+        "2026-10-10 is a weekend on which people work in CN",
+    ]
+
+
+async def test_over_a_change_of_clocks_each_time_comes_once(a_day: Playbook) -> None:
+    book = playbook(step("early", "02:30", "Early"), step("late", "09:00", "Late"), zone=None)
+    berlin = group(1, "Berlin", timezone="Europe/Berlin")
+
+    spring = await rehearse(plan(book, groups=[berlin], first=date(2026, 3, 29)))
+    autumn = await rehearse(plan(book, groups=[berlin], first=date(2026, 10, 25)))
+
+    assert [f"{p.turn.at:%H:%M} {p.turn.local:%H:%M}" for p in spring.posts] == ["01:00 03:00", "07:00 09:00"]
+    assert [f"{p.turn.at:%H:%M} {p.turn.local:%H:%M}" for p in autumn.posts] == ["00:30 02:30", "08:00 09:00"]
+
+
+async def test_groups_have_the_same_days_wherever_they_are() -> None:
+    book = playbook(step("first", "00:00", "Midnight"), step("last", "23:59", "Almost"))
+    rows = [group(1, "East", timezone="Pacific/Auckland"), group(2, "West", timezone="America/Los_Angeles")]
+
+    found = await rehearse(plan(book, groups=rows))
+
+    assert sorted(timeline(found)) == [
+        "23 00:00 East: Midnight", "23 00:00 West: Midnight", "23 23:59 East: Almost", "23 23:59 West: Almost",
+    ]  # fmt: skip
+
+
+async def test_a_step_of_an_event_is_shown_with_a_sample() -> None:
+    welcome = Step("welcome", On("member_joined"), (Send(texts=(Plain("Welcome!"),)),))
+
+    found = await rehearse(plan(playbook(welcome)))
+
+    assert found.posts == []
+    assert [(one.turn.step.id, one.turn.is_sample) for one in found.samples] == [("welcome", True)]
+    assert warned(found) == []
+
+
+async def test_what_reaches_beyond_the_groups_is_told_and_not_done() -> None:
+    book = playbook(Step("draw", Times((time(9),)), (OpenLottery("Tea x2 until 21:00"),)))
+
+    found = await rehearse(plan(book))
+
+    assert [act.what for act in found.acts] == ["opens a lottery: Tea x2 until 21:00"]
+
+
+async def test_what_comes_in_quiet_hours_is_warned_of() -> None:
+    book = playbook(
+        step("late", "22:25", "A", timedelta(minutes=10), "B"), quiet_hours=QuietHours(time(22, 30), time(8))
+    )
+
+    found = await rehearse(plan(book))
+
+    assert any("22:35" in line and "quiet hours" in line for line in warned(found))
+
+
+async def test_more_promotions_than_the_budget_are_warned_of() -> None:
+    promo = Step("promo", Times((time(9), time(12))), (Send(texts=(Plain("Sale"),), promo=True),))
+
+    found = await rehearse(plan(playbook(promo, promo_budget=1)))
+
+    assert "day posts 2 promotions on 2026-11-23; its budget is 1 (in Tea)" in warned(found)
+
+
+async def test_two_steps_at_one_minute_are_warned_of() -> None:
+    found = await rehearse(plan(playbook(step("one", "09:00", "A"), step("two", "09:00", "B"))))
+
+    assert warned(found) == ["day / one and day / two both come at 09:00: members see only the later one (in Tea)"]
+
+
+async def test_the_same_text_twice_a_day_is_warned_of_and_on_two_days_is_not() -> None:
+    found = await rehearse(plan(playbook(step("one", "09:00 12:00", "Hello"), step("two", "10:00", "Daily")), days=2))
+
+    assert warned(found) == ["day / one says the same more than once a day (09:00 12:00): Hello (in Tea)"]
+
+
+async def test_a_step_that_does_not_come_once_is_warned_of() -> None:
+    book = playbook(step("one", "09:00", "A"), zone="Asia/Tokyo")
+
+    found = await rehearse(plan(book, groups=[group(1, "Tea")], first=date(2026, 11, 23)))
+    never = await rehearse(plan(playbook(step("one", "09:00", "A"), audience=Audience(frozenset({"nobody"})))))
+
+    assert warned(found) == []
+    assert warned(never) == ["day / one does not come once"]
+
+
+async def test_posts_beyond_a_limit_get_the_times_at_which_they_would_come() -> None:
+    rows = [group(n, f"Group {n}") for n in range(1, 95)]
+
+    found = await rehearse(plan(playbook(step("one", "09:00", "A")), groups=rows))
+
+    [told] = pace_of(found.posts, Limits())
+    assert said(told) == "09:00: 94 posts at once; at 30 a second the last one comes at 09:00:03"
+    assert told.is_note
+    delivered = sorted(f"{posted.delivered_at:%H:%M:%S}" for posted in found.posts)
+    assert (delivered[0], delivered[-1]) == ("09:00:00", "09:00:03")
+
+
+async def test_more_than_a_group_takes_in_a_minute_is_warned_of() -> None:
+    steps = [step(f"s{n}", "09:00", f"Post {n}") for n in range(21)]
+
+    found = await rehearse(plan(playbook(*steps)))
+
+    [told] = pace_of(found.posts, Limits())
+    assert said(told) == "09:00: more posts than a group takes in a minute; the last one comes at 09:01:00 (in Tea)"
+    assert not told.is_note
+
+
+async def test_festivals_that_no_playbook_names_are_told() -> None:
+    found = await rehearse(plan(playbook(step("one", "09:00", "A")), first=date(2026, 9, 25), calendar=Holidays()))
+
+    notes = [said(one) for one in warnings_of(found, Holidays())]
+
+    assert notes == ["2026-09-25 is Mid-Autumn Festival; no playbook is about it"]
+
+
+async def test_a_poll_is_recorded_as_it_is_shown() -> None:
+    quiz = Poll(Plain("How many?"), (Plain("1"), Plain("2")), correct=1)
+
+    found = await rehearse(plan(playbook(Step("quiz", Times((time(9),)), (quiz,)))))
+
+    [posted] = found.posts
+    assert posted.kind == "quiz"
+    assert posted.post.poll is not None
+    assert posted.post.poll.options == ("1", "2")
