@@ -57,7 +57,7 @@ async def rehearsed(settings: Settings, playbooks: Sequence[Playbook], wish: Wis
     defaults = {"language": settings.locale, "timezone": settings.timezone}
     calendar = Holidays()
     found = await rehearse(Plan(playbooks, rows, first, wish.days, calendar, defaults, members))
-    limits = Limits()
+    limits = Limits(settings.send_per_second, settings.send_per_group_second, settings.send_per_group_minute)
     warned = [*warnings_of(found, calendar), *pace_of(found.posts, limits)]
     return replace(found, assumptions=assumptions, warnings=sorted(warned, key=_rank))
 
