@@ -10,7 +10,7 @@ import pytest
 from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("playbooks*.md"))
+PAGES = [ROOT / "docs/playbooks.md", ROOT / "docs/playbooks.zh.md", ROOT / "README.md"]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -30,10 +30,10 @@ EXAMPLES = [pytest.param(page, *block, id=f"{page.stem}-{n}") for page in PAGES 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder that the page speaks of, with its libraries and the pictures that are shipped."""
-    (tmp_path / "library").mkdir()
+    """The folder that the page speaks of, with its libraries, and what is shipped."""
+    shutil.copytree(ROOT / "playbooks" / "library", tmp_path / "library")
     shutil.copytree(ROOT / "playbooks" / "media", tmp_path / "media")
-    for library in (code for code, _ in blocks(PAGES[0]) if code.startswith("# library/")):
+    for library in (code for page in PAGES for code, _ in blocks(page) if code.startswith("# library/")):
         (tmp_path / library.split()[1]).write_text(library, "utf-8")
     return tmp_path
 
