@@ -41,6 +41,11 @@ class GetRawMember(TelegramMethod[dict[str, Any]]):
     user_id: int
 
 
+def is_added(change: ChatMemberUpdated) -> bool:
+    """Whether whoever caused a join has put somebody in: one who approves a request, a bot too, has not."""
+    return change.invite_link is None and not change.via_join_request
+
+
 @dataclass(frozen=True, slots=True)
 class Guest:
     """What an update tells of a newcomer beside their join.
@@ -56,7 +61,7 @@ class Guest:
     def of(cls, change: ChatMemberUpdated) -> "Guest":
         """Who came by a change of membership."""
         user, came = change.new_chat_member.user, change.new_chat_member
-        is_brought = change.from_user.id != user.id and change.from_user.is_bot and not change.via_join_request
+        is_brought = is_added(change) and change.from_user.id != user.id and change.from_user.is_bot
         return cls(user.full_name, isinstance(came, ChatMemberRestricted) and not came.can_send_messages, is_brought)
 
 

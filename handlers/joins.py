@@ -18,7 +18,7 @@ from bot.domain.members import Person, Status
 from bot.services.admissions import AdmissionService
 from bot.services.joins import JoinService
 from bot.services.members import MemberService
-from handlers.admissions_door import Guest
+from handlers.admissions_door import Guest, is_added
 from handlers.arrivals import Arrivals
 from handlers.context import Place, person_of
 from handlers.feature import Feature
@@ -48,8 +48,7 @@ async def note_member(
         return
     person = person_of(user)
     if after == "member" and before in _ABSENT:
-        is_added = change.invite_link is None and not change.via_join_request
-        inviter, link = _adder(change.from_user, user) if is_added else None, _link(change.invite_link)
+        inviter, link = _adder(change.from_user, user) if is_added(change) else None, _link(change.invite_link)
         arrival = await joins.record(place.group, person, at, update_id, inviter=inviter, link=link)
         await arrivals.arrive(place.group, arrival, Guest.of(change))
         return

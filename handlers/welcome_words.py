@@ -11,7 +11,9 @@ from bot.domain.joins import Arrival
 from bot.domain.welcomes import BACK, GIFT, Media, WelcomeText, choose, slot_for
 from bot.texts import Say
 from bot.texts.templates import fill_welcome
+from handlers.admissions_sheets import RULES
 from handlers.checkins import CHECK_IN_BUTTON
+from handlers.replies import keyboard
 
 LONGEST_RULES = 600
 """Characters of rules that a welcome repeats; longer ones are only pointed at."""
@@ -93,10 +95,13 @@ class WelcomeWords:
         return self.say("welcome.and_more", names=names, more=newcomers.more) if newcomers.more else names
 
     def _buttons(self, links: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
-        rows = [[InlineKeyboardButton(text=text, url=url)] for text, url in links]
+        own = []
         if self.group.settings.checkin and self.group.settings.welcome_checkin:
-            check_in = InlineKeyboardButton(text=str(self.say("checkin.button")), callback_data=CHECK_IN_BUTTON)
-            rows.append([check_in])
+            own.append((str(self.say("checkin.button")), CHECK_IN_BUTTON))
+        if self.group.rules:
+            own.append((str(self.say("rules.button")), RULES))
+        rows = [[InlineKeyboardButton(text=text, url=url)] for text, url in links]
+        rows += keyboard(own).inline_keyboard if own else []
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
