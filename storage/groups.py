@@ -1,61 +1,17 @@
 """Group chats and what is set for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, literal, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.checkins import recount
-from bot.domain.groups import settings_from
-from storage.checkins import CheckInRepository
 from storage.faq import FaqRepository
-from storage.tables import (
-    activity,
-    admissions,
-    challenges,
-    check_in_days,
-    check_ins,
-    exempt_members,
-    faq_entries,
-    faq_heard,
-    faq_missed,
-    forbidden_words,
-    former_chats,
-    groups,
-    hand_overs,
-    introduction_templates,
-    introductions,
-    invite_links,
-    invites,
-    joins,
-    ledger,
-    lotteries,
-    members,
-    offences,
-    on_duty,
-    outbox,
-    raids,
-    wallets,
-    welcome_posts,
-    welcome_texts,
-)
+from storage.groups_merging import GroupRow, Merging
+from storage.tables import former_chats, groups
 
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group as it is stored; `settings` holds the texts of those that were set."""
-
-    id: int
-    chat_id: int
-    title: str
-    wallet_id: int
-    rules: str
-    settings: Mapping[str, str]
-    is_present: bool
-
+__all__ = ["GroupRepository", "GroupRow"]
 
 _COLUMNS = (
     groups.c.id,
@@ -152,105 +108,9 @@ class GroupRepository:
             return
         newcomer = self.find(new_chat_id)
         if newcomer is not None and newcomer.id != group.id:
-            self._merge(newcomer.id, group)
+            Merging(self.connection, newcomer, group).merge()
         self.connection.execute(
             insert(former_chats).values(chat_id=group.chat_id, group_id=group.id).on_conflict_do_nothing()
         )
         self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
         FaqRepository(self.connection).count_change(group.id)
-
-    def _merge(self, newcomer_id: int, group: GroupRow) -> None:
-        """Copies all that hangs on a group to another one, and retires it; its own ledger stays, being append-only."""
-        for table in (members, activity):
-            self._copy(table, newcomer_id, {"group_id": literal(group.id)}, adding="messages")
-        hanging = (check_ins, faq_entries, faq_missed, joins, raids, welcome_texts, welcome_posts, forbidden_words)
-        for table in (*hanging, exempt_members, on_duty):
-            self._copy(table, newcomer_id, {"group_id": literal(group.id)})
-        self._move_links(newcomer_id, group.id)
-        for table in (invites, introductions, introduction_templates):
-            self._copy(table, newcomer_id, {"group_id": literal(group.id)})
-        # A reason names the group (`checkin:GROUP:DAY`): renamed, a day paid under both ids is paid once.
-        reason = func.replace(ledger.c.reason, f":{newcomer_id}:", f":{group.id}:")
-        self._copy(
-            ledger,
-            newcomer_id,
-            {"group_id": literal(group.id), "wallet_id": literal(group.wallet_id), "reason": reason},
-        )
-        self.connection.execute(delete(wallets).where(wallets.c.wallet_id == group.wallet_id))
-        self.connection.execute(insert(wallets).from_select(list(wallets.c.keys()), _sums_of(group.wallet_id)))
-        self._copy(admissions, newcomer_id, {"group_id": literal(group.id)})
-        self.connection.execute(
-            update(admissions).where(admissions.c.group_id == newcomer_id).values(owed=None, owed_at=None, due_at=None)
-        )
-        for table in (lotteries, outbox, offences, challenges, faq_heard, hand_overs):
-            moved = update(table).where(table.c.group_id == newcomer_id).values(group_id=group.id)
-            self.connection.execute(moved)
-        self._count_days(newcomer_id, group.id)
-        self._recount_streaks(newcomer_id, group)
-        self.connection.execute(update(groups).where(groups.c.id == newcomer_id).values(chat_id=None, is_present=False))
-
-    def _copy(self, table: Table, newcomer_id: int, replaced: Mapping[str, Any], adding: str | None = None) -> None:
-        columns = [column for column in table.c if column.name != "id"]
-        values = [replaced.get(c.name, c) for c in columns]
-        copied = insert(table).from_select(
-            [c.name for c in columns], select(*values).where(table.c.group_id == newcomer_id)
-        )
-        if adding is None:
-            self.connection.execute(copied.on_conflict_do_nothing())
-        else:
-            both = {adding: table.c[adding] + copied.excluded[adding]}
-            self.connection.execute(copied.on_conflict_do_update(index_elements=list(table.primary_key), set_=both))
-
-    def _move_links(self, newcomer_id: int, group_id: int) -> None:
-        """Gives the group the newcomer's invite links, which are the younger ones."""
-        now = self.connection.execute(select(func.max(invite_links.c.made_at))).scalar()
-        younger = select(invite_links.c.user_id).where(invite_links.c.group_id == newcomer_id)
-        of_group = (invite_links.c.group_id == group_id) & invite_links.c.dead_at.is_(None)
-        self.connection.execute(
-            update(invite_links).where(of_group, invite_links.c.user_id.in_(younger)).values(dead_at=now)
-        )
-        moved = update(invite_links).where(invite_links.c.group_id == newcomer_id).values(group_id=group_id)
-        self.connection.execute(moved)
-
-    def _count_days(self, newcomer_id: int, group_id: int) -> None:
-        rows = (
-            select(func.count())
-            .where(
-                check_ins.c.group_id == group_id,
-                check_ins.c.day == check_in_days.c.day,
-                check_ins.c.kind == "checked_in",
-            )
-            .scalar_subquery()
-        )
-        counted = insert(check_in_days).from_select(
-            ["group_id", "day", "count", "bonus"],
-            select(literal(group_id), check_in_days.c.day, rows, check_in_days.c.bonus).where(
-                check_in_days.c.group_id == newcomer_id
-            ),
-        )
-        both = {"count": counted.excluded.count, "bonus": check_in_days.c.bonus + counted.excluded.bonus}
-        self.connection.execute(
-            counted.on_conflict_do_update(index_elements=list(check_in_days.primary_key), set_=both)
-        )
-
-    def _recount_streaks(self, newcomer_id: int, group: GroupRow) -> None:
-        starts_at = settings_from(group.settings, {}).day_starts_at
-        days = CheckInRepository(self.connection)
-        first_days = self.connection.execute(
-            select(check_ins.c.user_id, func.min(check_ins.c.day))
-            .where(check_ins.c.group_id == newcomer_id)
-            .group_by(check_ins.c.user_id)
-        ).all()
-        for user_id, first in first_days:
-            earlier = days.before(group.id, user_id, first)
-            counted = recount(earlier, days.since(group.id, user_id, first), starts_at)
-            days.set_streaks(group.id, user_id, counted)
-
-
-def _sums_of(wallet_id: int) -> Select[Any]:
-    owner = (ledger.c.wallet_id, ledger.c.user_id, ledger.c.unit)
-    return (
-        select(*owner, func.sum(ledger.c.amount), func.sum(ledger.c.earned), func.max(ledger.c.at))
-        .where(ledger.c.wallet_id == wallet_id)
-        .group_by(*owner)
-    )

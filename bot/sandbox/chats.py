@@ -81,6 +81,7 @@ class Chat:
     invite_links: dict[str, InviteLink] = field(default_factory=dict)
     link_uses: dict[str, int] = field(default_factory=dict)
     join_requests: dict[int, JoinRequest] = field(default_factory=dict)
+    banned_channels: set[int] = field(default_factory=set)
     permissions: frozenset[str] = frozenset(PERMISSIONS)
 
     def json(self) -> Json:

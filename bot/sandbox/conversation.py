@@ -178,6 +178,8 @@ def _sender(world: World, chat: Chat, member: Member, as_chat_id: int | None) ->
     channel = world.chats.get(as_chat_id)
     if channel is None or channel.type != "channel":
         raise Refused(f"There is no channel {as_chat_id} to write as.", 404)
+    if channel.id in chat.banned_channels:
+        raise Refused(f"{channel.name} is banned from {chat.name}.", 403)
     return {"from": CHANNEL_BOT.json(), "sender_chat": channel.json()}
 
 

@@ -71,6 +71,22 @@ def restrict_chat_member(world: World, parameters: Parameters) -> bool:
     return True
 
 
+@method("banChatSenderChat")
+def ban_chat_sender_chat(world: World, parameters: Parameters) -> bool:
+    """Let nobody write as a channel any more; what it is linked to still forwards its posts."""
+    chat, channel = _chat_and_sender(world, parameters)
+    chat.banned_channels.add(channel.id)
+    return True
+
+
+@method("unbanChatSenderChat")
+def unban_chat_sender_chat(world: World, parameters: Parameters) -> bool:
+    """Let people write as a channel again; one that was not banned stays so."""
+    chat, channel = _chat_and_sender(world, parameters)
+    chat.banned_channels.discard(channel.id)
+    return True
+
+
 @method("promoteChatMember")
 def promote_chat_member(world: World, parameters: Parameters) -> bool:
     """Give rights that the bot has itself; none at all makes a member again."""
@@ -116,6 +132,16 @@ def _refuse_mighty(world: World, chat: Chat, user: User) -> None:
         raise BadRequest("can't remove chat owner")
     if status == "administrator":
         raise BadRequest("user is an administrator of the chat")
+
+
+def _chat_and_sender(world: World, parameters: Parameters) -> tuple[Chat, Chat]:
+    chat = administered_chat(world, parameters, "can_restrict_members", RESTRICT)
+    if chat.type == "group":
+        raise BadRequest("method is available only for supergroups and channels")
+    sender = world.chats.get(parameters.integer("sender_chat_id", 0))
+    if sender is None or sender.type != "channel":
+        raise BadRequest("PARTICIPANT_ID_INVALID")
+    return chat, sender
 
 
 def _until(world: World, parameters: Parameters) -> int:

@@ -95,6 +95,36 @@ async def test_the_mighty_are_out_of_reach(call: Ask) -> None:
     )
 
 
+async def test_a_banned_channel_speaks_no_more_until_it_is_let_loose(ask: Ask, call: Ask) -> None:
+    async def speaks() -> Any:
+        said = await ask("POST", "/chats/-100/messages", user_id=3, text="buy bread", as_chat_id=-900)
+        return said if isinstance(said, str) else said["text"]
+
+    assert await speaks() == "buy bread"
+    for _ in range(2):
+        assert await call("banChatSenderChat", chat_id=-100, sender_chat_id=-900) is True
+    assert await speaks() == "News is banned from Bakery."
+    await ask("POST", "/chats/-900/messages", user_id=1, text="fresh bread")
+    shown = await ask("GET", "/chats/-100/messages")
+    assert shown[-1]["text"] == "fresh bread", "what the group is linked to goes on"
+    for _ in range(2):
+        assert await call("unbanChatSenderChat", chat_id=-100, sender_chat_id=-900) is True
+    assert await speaks() == "buy bread"
+
+
+@pytest.mark.parametrize("name", ["banChatSenderChat", "unbanChatSenderChat"])
+async def test_only_channels_are_banned_as_senders_where_the_bot_may(ask: Ask, call: Ask, name: str) -> None:
+    assert await call(name, chat_id=-200, sender_chat_id=-900) == (
+        "Bad Request: not enough rights to restrict/unrestrict chat member"
+    )
+    for wrong in (3, -100, -5, "x"):
+        assert str(await call(name, chat_id=-100, sender_chat_id=wrong)).startswith("Bad Request: ")
+    await move(ask, -300, BOT, "promote")
+    assert await call(name, chat_id=-300, sender_chat_id=-900) == (
+        "Bad Request: method is available only for supergroups and channels"
+    )
+
+
 async def test_promotion_gives_the_rights_that_are_named(call: Ask, news: Ask) -> None:
     await call("promoteChatMember", chat_id=-100, user_id=3, can_pin_messages=True)
     await call("setChatAdministratorCustomTitle", chat_id=-100, user_id=3, custom_title="Pinner")
