@@ -99,7 +99,8 @@ async def test_whoever_is_held_at_the_new_door_stays_held_whatever_was_known_of_
 
     alice = await database.write(lambda tx: tx.admissions.find(group, ALICE))
     bob = await database.write(lambda tx: tx.admissions.find(group, BOB))
-    assert (alice.state, alice.challenge_id, bob.done) == ("captcha", challenge, {"captcha"})
+    assert (alice.state, alice.challenge_id) == ("captcha", challenge)
+    assert bob.done == {"captcha"}
     due = await database.read(lambda tx: tx.admissions.due(NOW.replace(year=2027), 9))
     assert due == [(group, ALICE)], "once, and of the group that has a chat"
     found = await database.read(lambda tx: tx.admissions.challenge(challenge))
