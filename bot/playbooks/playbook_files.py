@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.domain.slots import CronTimes, Days, QuietHours, Times
 from bot.playbooks.libraries import Libraries
 from bot.playbooks.model import After, Audience, Playbook, Step
+from bot.playbooks.posting_times import posting_times
 from bot.playbooks.promotions import most_on_a_day
 from bot.playbooks.reading_actions import ActionReader, Plugin
 from bot.playbooks.reading_steps import StepReader
@@ -204,8 +205,7 @@ def _ever(span: Days, first: date | None, last: date | None) -> bool:
 
 def _check_quiet_hours(keys: Keys, steps: Mapping[str, Step], quiet: QuietHours) -> None:
     for step in steps.values():
-        times = step.trigger.times if isinstance(step.trigger, Times | CronTimes) else ()
-        for at in times:
+        for at in posting_times(step, steps):
             if at in quiet:
                 keys["quiet_hours"].mistake(f"`{step.id}` posts at {at:%H:%M}, which is within the quiet hours")
 

@@ -263,6 +263,10 @@ BEYOND_A_SCHEMA = [
      ["4:5: the id `a` is taken, on line 3"]),
     ("name: x\nquiet_hours: 22:30-08:00\nsteps: [{id: a, at: '23:00', do: [{send: x}]}]",
      ["2:14: `a` posts at 23:00, which is within the quiet hours"]),
+    ("name: x\nquiet_hours: 22:30-08:00\nsteps:\n"
+     "  - {id: a, at: '21:00', do: [{send: x}, {wait: 1h}, {send: x}]}\n"
+     "  - {id: b, after: {step: a, delay: 20m}, do: [{send: x}, {wait: 20m}, {send: x}]}",
+     ["2:14: `b` posts at 22:40, which is within the quiet hours"]),
     ("name: x\npromo_budget: 1\nsteps: [{id: a, at: ['10:00', '11:00'], do: [{send: {text: x, promo: true}}]}]",
      ["2:15: there are 2 promotions on a day, and the budget is 1"]),
     ("name: x\nfrom: 2026-02-01\nuntil: 2026-01-01\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",

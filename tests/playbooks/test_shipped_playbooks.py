@@ -1,15 +1,14 @@
 """The playbooks that come with Hearthbot: they load, they say what they should, and they post nowhere unasked."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain.lotteries import parse_terms
-from bot.domain.slots import CronTimes, Times
-from bot.playbooks.model import After, CheckinReminder, Item, OpenLottery, Playbook, Poll, Send, Step, Wait
+from bot.playbooks.model import CheckinReminder, Item, OpenLottery, Playbook, Poll, Send, Step
 from bot.playbooks.playbook_files import PlaybookReader, mistakes_between
 from bot.playbooks.rendering import post_of_poll, post_of_send
 from bot.sandbox.world import default_world
@@ -83,25 +82,6 @@ def test_it_keeps_quiet_hours_and_a_budget_for_promotions(path: Path) -> None:
     playbook = shipped(path)  # that times and budget agree is what the reader checks
     assert playbook.quiet_hours is not None
     assert playbook.promo_budget is not None or not any(step.is_promo for step in playbook.steps)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_nothing_that_follows_comes_in_quiet_hours(path: Path) -> None:
-    playbook = shipped(path)
-    assert playbook.quiet_hours is not None
-    assert [at for step in playbook.steps for at in posted(playbook, step) if at.time() in playbook.quiet_hours] == []
-
-
-def posted(playbook: Playbook, step: Step) -> list[datetime]:
-    """When the last action of a step comes, on some day; a step that an event sets off comes whenever that happens."""
-    waits = sum((action.duration for action in step.actions if isinstance(action, Wait)), timedelta(0))
-    if isinstance(step.trigger, After):
-        former = playbook.step(step.trigger.step)
-        assert former is not None
-        return [at + step.trigger.delay + waits for at in posted(playbook, former)]
-    if isinstance(step.trigger, Times | CronTimes):
-        return [datetime.combine(datetime(2026, 11, 22, tzinfo=UTC), at) + waits for at in step.trigger.times]
-    return []
 
 
 @pytest.mark.parametrize("name", PAIRS)
