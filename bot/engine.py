@@ -72,6 +72,7 @@ class Engine(Parts):
         alarms.every(5, "read playbooks", self.playbooks.follow)
         alarms.every(10, "end raids", self.raids.ring)
         alarms.every(15, "call a person again", self.hand_over_timer.ring)
+        alarms.every(5, "pin what playbooks posted", self.playbook_actions.follow_pins)
         alarms.every(20, "do what playbooks have due", self.playbook_runner.ring)
         alarms.every(30, "let invites count", self.invites.settle)
         alarms.every(30, "remind of introductions", self.introduction_timer.ring)

@@ -59,6 +59,7 @@ from handlers.merging import MergedReplies
 from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
+from handlers.playbook_notices import PlaybookNotices
 from handlers.presence import Presence
 from handlers.raids import Raids
 from handlers.sending import posting
@@ -277,12 +278,25 @@ class Parts:
         return Pace(limits, time.monotonic)
 
     @cached_property
-    def playbook_runner(self) -> PlaybookRunner:
+    def playbook_actions(self) -> Actions:
         poster = TelegramPoster(posting(self.bot), {"checkin": CHECK_IN_BUTTON})
-        actions = Actions(poster, GroupValues(self.deliveries), self.deliveries)
+        return Actions(poster, GroupValues(self.deliveries), self.deliveries)
+
+    @cached_property
+    def playbook_runner(self) -> PlaybookRunner:
+        notices = PlaybookNotices(self.texts, self.settings.owner_ids)
         nothing = Running({}, Timetable((), self.settings.timezone, Holidays()))
         lanes = EmbeddedLanes(self.clock)
-        return PlaybookRunner(self.deliveries, self.groups, actions.performers, self.pace, lanes, self.clock, nothing)
+        return PlaybookRunner(
+            self.deliveries,
+            self.groups,
+            self.playbook_actions.performers,
+            self.pace,
+            lanes,
+            self.clock,
+            nothing,
+            notices.resting,
+        )
 
     @cached_property
     def playbooks(self) -> PlaybookReload:

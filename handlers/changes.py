@@ -107,6 +107,8 @@ def _what(say: Say, change: Change) -> Markup:
         return say("audit.intro")
     if what == "admission":
         return say(f"audit.admission.{change.after['done']}", name=change.after["name"])
+    if what == "playbook_resend":
+        return say("audit.playbook_resend", id=change.after["delivery"])
     if what == "welcome":
         return say("audit.welcome_set" if change.after else "audit.welcome_removed", slot=say(f"welcome.slot.{key}"))
     return say("audit.wallet" if what == "wallet" else "audit.rules")

@@ -2,12 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import structlog
 
 from bot.playbooks.model import Item, Library, Poll, Send, Wait
 from bot.playbooks.rendering import Poster, names_of, post_of_poll, post_of_send, text_of
 from bot.services.deliveries import DeliveryService
-from scheduler.performing import Done, Occasion, Performers
+from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, Uncertain
+
+log = structlog.get_logger(__name__)
 
 Values = Callable[[Occasion, frozenset[str]], Awaitable[Mapping[str, Any]]]
 """What these variables are, on an occasion."""
@@ -34,8 +39,23 @@ class Actions:
         if item is not None:
             values["product"] = item.values
         posted = await self.poster.post(occasion.group.chat_id, post_of_send(action, text, item, values))
-        is_pinned = action.pin and await self.poster.pin(occasion.group.chat_id, posted[0])
-        return Done(posted, is_pinned=is_pinned)
+        follow = partial(self.follow_pins, occasion.group.id) if action.pin else None
+        return Done(posted, pins=action.pin, replaces=action.replaces, afterwards=follow)
+
+    async def follow_pins(self, group_id: int | None = None) -> None:
+        """Pins and unpins what was decided, in one group or in all; where the bot may not, it goes on without."""
+        for pin in await self.deliveries.pins(group_id):
+            try:
+                if pin.wish == "wanted":
+                    await self.poster.pin(pin.chat_id, pin.message_id)
+                else:
+                    await self.poster.unpin(pin.chat_id, pin.message_id)
+            except Impossible as error:
+                log.info("not pinned or unpinned", chat=pin.chat_id, wish=pin.wish, reason=str(error))
+            except (NotSent, Uncertain) as error:
+                log.info("pinned or unpinned later", chat=pin.chat_id, wish=pin.wish, reason=str(error))
+                continue
+            await self.deliveries.pin_done(pin)
 
     async def _item(self, occasion: Occasion, library: Library) -> Item:
         items = {item.key: item for item in library.items}

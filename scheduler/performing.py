@@ -35,11 +35,17 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The action was carried out: the messages it became, and how long the next action waits."""
+    """The action was carried out: the messages it became, and how long the next action waits.
+
+    The first message is to be pinned in place of the step's former one (`pins`), or to replace its former copy. What is
+    done `afterwards` comes when all this is recorded, so that a kill between the two loses nothing.
+    """
 
     posted: Sequence[int] = ()
-    is_pinned: bool = False
     wait: timedelta = timedelta(0)
+    pins: bool = False
+    replaces: bool = False
+    afterwards: Callable[[], Awaitable[None]] | None = None
 
 
 class NotSent(Exception):

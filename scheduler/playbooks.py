@@ -1,13 +1,14 @@
 """Runs playbooks: rings, and carries out what is due in each group, one action after the other."""
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.domain.deliveries import PUNCTUAL, Note
+from bot.domain.groups import Group
 from bot.playbooks.model import Playbook, RenderError, Step
 from bot.playbooks.timetable import Timetable
 from bot.services.clock import Clock
@@ -17,6 +18,7 @@ from scheduler.lanes import Lanes
 from scheduler.pace import Pace
 from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, TooMany, Uncertain
 from storage.deliveries import Delivery
+from storage.outbox import Post
 
 LONGEST_ACTION = 120
 """Seconds for one action, less than the lease, so that nobody takes it over meanwhile."""
@@ -35,6 +37,9 @@ BUSY_PAUSE = timedelta(seconds=1)
 
 UNREAD_PAUSE = timedelta(minutes=5)
 """Until a step is looked for again whose playbook cannot be read at present."""
+
+Notices = Callable[[Group, datetime], Sequence[Post]]
+"""What operators are told when the bot may not write in a group any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +72,7 @@ class PlaybookRunner:
     lanes: Lanes
     clock: Clock
     running: Running
+    notices: Notices = lambda _group, _now: ()
     _rung_at: datetime | None = None
     _awake_since: datetime | None = None
     _is_open: bool = True
@@ -156,8 +162,13 @@ class PlaybookRunner:
             return 1, await self._go_on(delivery, step, Done(), is_uncertain=True)
         except (Impossible, RenderError) as error:
             log.warning("step failed", playbook=delivery.playbook, step=step.id, reason=str(error))
+            if isinstance(error, Impossible) and error.note == "gone":
+                return 0, await self.deliveries.rest(delivery, self.notices(occasion.group, self.clock()))
             return 0, await self.deliveries.end(delivery, "failed", getattr(error, "note", ""))
-        return len(done.posted), await self._go_on(delivery, step, done)
+        next_due = await self._go_on(delivery, step, done)
+        if done.afterwards is not None:
+            await done.afterwards()
+        return len(done.posted), next_due
 
     async def _try_later(self, delivery: Delivery, error: NotSent) -> datetime | None:
         log.info("not sent, trying again", playbook=delivery.playbook, step=delivery.step, reason=str(error))
@@ -174,8 +185,9 @@ class PlaybookRunner:
         return await self.deliveries.go_on(
             delivery,
             posted=done.posted,
-            is_pinned=done.is_pinned,
+            pins=done.pins,
+            replaces=done.replaces,
             wait=done.wait,
             is_uncertain=is_uncertain,
-            is_last=delivery.position + 1 == len(step.actions),
+            positions=len(step.actions),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,6 +34,14 @@ from scheduler.performing import Impossible, NotSent, TooMany, Uncertain
 NO_CONNECTION_PAUSE = timedelta(seconds=5)
 """Until a post that found no connection is tried again."""
 
+_UNWELCOME = ("not enough rights", "have no rights", "need administrator rights", "write_forbidden", "chat_restricted",
+              "send_plain_forbidden", "chat not found", "chat was deactivated", "peer_id_invalid")  # fmt: skip
+_NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+_NO_MEDIA = ("rights to send photo", "rights to send video", "rights to send document", "rights to send animation",
+             "send_photos_forbidden", "send_videos_forbidden", "send_docs_forbidden")  # fmt: skip
+_STALE = ("wrong file", "wrong remote file", "file_reference", "file_id_invalid", "file is temporarily unavailable")
+"""What the platform says, in part: it documents none of these (tdlib/telegram-bot-api, Client.cpp)."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,7 +55,7 @@ async def _understood() -> AsyncIterator[None]:
     except TelegramForbiddenError as error:
         raise Impossible(str(error), "gone") from error
     except TelegramBadRequest as error:
-        raise Impossible(str(error)) from error
+        raise Impossible(str(error), "gone" if _says(error, *_UNWELCOME) else "") from error
     except TelegramNetworkError as error:
         if isinstance(error.__cause__, ClientConnectorError):
             raise NotSent(str(error), NO_CONNECTION_PAUSE) from error
@@ -65,40 +73,54 @@ class TelegramPoster:
     _uploaded: dict[tuple[Path, int], str] = field(default_factory=dict)
 
     async def post(self, chat_id: int, post: Post) -> list[int]:  # noqa: D102 - the promise is Poster's
-        async with _understood():
-            if post.poll is not None:
-                return [(await self._poll(chat_id, post, post.poll)).message_id]
-            if len(post.media) > 1:
-                return [message.message_id for message in await self._album(chat_id, post)]
-            if post.media:
-                return [(await self._media(chat_id, post, post.media[0])).message_id]
-            message = await self.bot.send_message(
-                chat_id,
-                post.text,
-                reply_markup=self._keyboard(post),
-                disable_notification=post.silent,
-                message_thread_id=post.topic,
-            )
-            return [message.message_id]
+        post = _without_missing(post)
+        while True:
+            try:
+                async with _understood():
+                    return [message.message_id for message in await self._send(chat_id, post)]
+            except Impossible as error:
+                easier = self._easier(post, error)
+                if easier is None:
+                    raise
+                log.warning("post changed to what the chat takes", chat=chat_id, reason=str(error))
+                post = easier
 
-    async def pin(self, chat_id: int, message_id: int) -> bool:  # noqa: D102
-        try:
-            return await self.bot.pin_chat_message(chat_id, message_id, disable_notification=True)
-        except TelegramAPIError as error:
-            log.info("not pinned", chat=chat_id, reason=str(error))
-            return False
+    def _easier(self, post: Post, error: Impossible) -> Post | None:
+        """What may be taken instead of a post that was refused: each time less, so that it comes to an end."""
+        if post.topic is not None and _says(error, *_NO_TOPIC):
+            return replace(post, topic=None)
+        if post.media and _says(error, *_STALE):
+            known = [self._uploaded.pop(_stamp(media.path), None) for media in post.media]
+            if any(known):
+                return post
+            return replace(post, media=()) if post.text else None
+        if post.media and post.text and _says(error, *_NO_MEDIA):
+            return replace(post, media=())
+        return None
+
+    async def _send(self, chat_id: int, post: Post) -> list[Message]:
+        if post.poll is not None:
+            return [await self._poll(chat_id, post, post.poll)]
+        if len(post.media) > 1:
+            return await self._album(chat_id, post)
+        if post.media:
+            return [await self._media(chat_id, post, post.media[0])]
+        message = await self.bot.send_message(
+            chat_id,
+            post.text,
+            reply_markup=self._keyboard(post),
+            disable_notification=post.silent,
+            message_thread_id=post.topic,
+        )
+        return [message]
+
+    async def pin(self, chat_id: int, message_id: int) -> None:  # noqa: D102
+        async with _understood():
+            await self.bot.pin_chat_message(chat_id, message_id, disable_notification=True)
 
     async def unpin(self, chat_id: int, message_id: int) -> None:  # noqa: D102
-        try:
+        async with _understood():
             await self.bot.unpin_chat_message(chat_id, message_id=message_id)
-        except TelegramAPIError as error:
-            log.info("not unpinned", chat=chat_id, reason=str(error))
-
-    async def delete(self, chat_id: int, message_id: int) -> None:  # noqa: D102
-        try:
-            await self.bot.delete_message(chat_id, message_id)
-        except TelegramAPIError as error:
-            log.info("former copy stays", chat=chat_id, reason=str(error))
 
     async def _media(self, chat_id: int, post: Post, media: Media) -> Message:
         send = {
@@ -162,6 +184,20 @@ class TelegramPoster:
     def _button(self, button: PostButton) -> InlineKeyboardButton:
         data = self.presses[button.do] if button.do else None
         return InlineKeyboardButton(text=button.text, url=button.url, callback_data=data)
+
+
+def _says(error: Exception, *words: str) -> bool:
+    return any(word in str(error).lower() for word in words)
+
+
+def _without_missing(post: Post) -> Post:
+    """The post without media whose files are gone since they were checked; a text can stand alone."""
+    media = tuple(one for one in post.media if one.path.is_file())
+    if len(media) < len(post.media):
+        log.warning("media missing", files=[str(one.path) for one in post.media if one not in media])
+    if not media and not post.text and post.poll is None:
+        raise Impossible("the media are missing and there is no text")
+    return replace(post, media=media)
 
 
 def _stamp(path: Path) -> tuple[Path, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.members import Actor
 from storage.tables import changes
 
-_FINAL = frozenset({"wallet", "lottery", "unmuted"})
+_FINAL = frozenset({"wallet", "lottery", "playbook_resend", "unmuted"})
 _UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites"})
 
 

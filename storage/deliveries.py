@@ -27,7 +27,11 @@ from storage.tables import Instant, deliveries, delivery_posts, groups, library_
 
 _IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
 _IS_SENDING = text("deliveries.state = 'sending'")
+_PIN_IS_DUE = text("delivery_posts.pin IN ('wanted', 'unwanted')")
 _MICROSECOND = timedelta(microseconds=1)
+REST = timedelta(days=1)
+"""How long playbooks rest in a group where the bot may not write, unless it is told of new rights before."""
+
 _HASHES = 1 << 32
 
 
@@ -83,6 +87,22 @@ class Delivery:
     uncertain: Sequence[int]
     lease: datetime | None = None
 
+    def after(self, position: int, positions: int) -> int | None:
+        """The position that comes after another one, of so many; where some are done once more, the next of those."""
+        left = self.event.get("again", range(positions))
+        return min((other for other in left if other > position), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A message of a playbook to be pinned (`wanted`) or unpinned (`unwanted`)."""
+
+    delivery_id: int
+    position: int
+    message_id: int
+    chat_id: int
+    wish: str
+
 
 _COLUMNS = (
     deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.group_id, groups.c.chat_id,
@@ -134,7 +154,7 @@ class DeliveryRepository:
             cast(slot_at, BigInteger) + _scattered(due.spread),
             literal(now if due.note else None, Instant()),
         )
-        statement = insert(deliveries).from_select(_NEW, _in_groups(select(*new), due.where))
+        statement = insert(deliveries).from_select(_NEW, _in_groups(select(*new), due.where, now))
         return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
 
     def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
@@ -193,15 +213,19 @@ class DeliveryRepository:
 
     def newer(self, delivery: Delivery, now: datetime) -> bool:
         """Whether a later slot of the same step has come in the group."""
-        same = (deliveries.c.playbook == delivery.playbook, deliveries.c.step == delivery.step)
         later = (deliveries.c.slot_at > delivery.slot_at, deliveries.c.slot_at <= now)
-        statement = select(deliveries.c.id).where(*same, deliveries.c.group_id == delivery.group_id, *later)
+        statement = select(deliveries.c.id).where(*_of_same_step(delivery), *later)
         return self.connection.execute(statement.limit(1)).first() is not None
 
     def waiting_steps(self) -> Sequence[tuple[str, str]]:
         """The (playbook, step) that are to be done, or to be gone on with, in any group."""
         statement = select(deliveries.c.playbook, deliveries.c.step).where(_IS_ALIVE).distinct()
         return [(playbook, step) for playbook, step in self.connection.execute(statement)]
+
+    def rest(self, group_id: int, at: datetime) -> None:
+        """Ends what waits in a group in which the bot may not write."""
+        waiting = (deliveries.c.group_id == group_id, deliveries.c.state == "queued", _IS_ALIVE)
+        self.connection.execute(update(deliveries).where(*waiting).values(state="skipped", note="gone", ended_at=at))
 
     def cancel(self, playbook: str, step: str, at: datetime) -> int:
         """Ends what waits of a step that is no more; what is being sent comes to its end by itself."""
@@ -222,16 +246,71 @@ class DeliveryRepository:
         """Ends a delivery that is being sent; whether it still was the caller's."""
         return self._settle(delivery, state=state, note=note, ended_at=at, uncertain=list(uncertain))
 
-    def add_posts(
-        self, delivery_id: int, position: int, message_ids: Sequence[int], at: datetime, pinned: bool
-    ) -> None:
-        """Notes the messages that an action became."""
+    def uncertain(self, group_id: int, delivery_id: int) -> Sequence[int]:
+        """The positions of unknown outcome of a group's delivery that has ended, which is locked."""
+        mine = (deliveries.c.id == delivery_id, deliveries.c.group_id == group_id, deliveries.c.state == "unknown")
+        statement = select(deliveries.c.uncertain).where(*mine).with_for_update()
+        return self.connection.execute(statement).scalar() or []
+
+    def requeue(self, delivery_id: int, positions: Sequence[int], at: datetime) -> None:
+        """Lets some actions of a delivery be carried out once more."""
+        mine = deliveries.c.id == delivery_id
+        event = self.connection.execute(select(deliveries.c.event).where(mine)).scalar_one()
+        again = {"state": "queued", "note": "", "position": min(positions), "due_at": at, "tries": 0, "uncertain": [],
+                 "ended_at": None, "event": {**event, "again": list(positions)}}  # fmt: skip
+        self.connection.execute(update(deliveries).where(mine).values(again))
+
+    def add_posts(self, delivery: Delivery, message_ids: Sequence[int], at: datetime, *, pins: bool = False) -> None:
+        """Notes the messages that a delivery's action became; the first is to be pinned, in place of the former one."""
+        if pins:
+            of_step = select(deliveries.c.id).where(*_of_same_step(delivery))
+            pinned = (delivery_posts.c.delivery_id.in_(of_step), delivery_posts.c.pin.in_(("wanted", "pinned")))
+            self.connection.execute(update(delivery_posts).where(*pinned).values(pin="unwanted"))
         rows = [
-            {"delivery_id": delivery_id, "position": position, "message_id": message_id, "posted_at": at,
-             "is_pinned": pinned}
-            for message_id in message_ids
+            {"delivery_id": delivery.id, "position": delivery.position, "message_id": message_id, "posted_at": at,
+             "pin": "wanted" if pins and number == 0 else None}
+            for number, message_id in enumerate(message_ids)
         ]  # fmt: skip
         self.connection.execute(insert(delivery_posts).on_conflict_do_nothing(), rows)
+
+    def former_copy(self, delivery: Delivery, since: datetime) -> Sequence[int]:
+        """The messages that the same action became the last time, unless that was before an instant."""
+        statement = (
+            select(delivery_posts.c.delivery_id, delivery_posts.c.message_id)
+            .join(deliveries, deliveries.c.id == delivery_posts.c.delivery_id)
+            .where(*_of_same_step(delivery), deliveries.c.id != delivery.id)
+            .where(delivery_posts.c.position == delivery.position, delivery_posts.c.posted_at > since)
+            .order_by(delivery_posts.c.posted_at.desc(), delivery_posts.c.delivery_id.desc())
+        )
+        rows = self.connection.execute(statement).all()
+        return [message_id for delivery_id, message_id in rows if delivery_id == rows[0].delivery_id]
+
+    def pins(self, group_id: int | None) -> Sequence[Pin]:
+        """The posts to be pinned or unpinned, in one group or in all; the new pin comes before the old one goes."""
+        statement = (
+            select(
+                delivery_posts.c.delivery_id, delivery_posts.c.position, delivery_posts.c.message_id, groups.c.chat_id,
+                delivery_posts.c.pin,
+            )
+            .join(deliveries, deliveries.c.id == delivery_posts.c.delivery_id)
+            .join(groups, groups.c.id == deliveries.c.group_id)
+            .where(_PIN_IS_DUE, groups.c.chat_id.is_not(None))
+            .order_by(delivery_posts.c.pin.desc(), delivery_posts.c.delivery_id)
+        )  # fmt: skip
+        if group_id is not None:
+            statement = statement.where(deliveries.c.group_id == group_id)
+        return [Pin(*row) for row in self.connection.execute(statement)]
+
+    def pin_done(self, pin: Pin) -> None:
+        """Notes that a post was pinned or unpinned, unless something else is wanted by now."""
+        mine = (
+            delivery_posts.c.delivery_id == pin.delivery_id,
+            delivery_posts.c.position == pin.position,
+            delivery_posts.c.message_id == pin.message_id,
+            delivery_posts.c.pin == pin.wish,
+        )
+        done = "pinned" if pin.wish == "wanted" else None
+        self.connection.execute(update(delivery_posts).where(*mine).values(pin=done))
 
     def item_of(self, delivery_id: int, position: int) -> str | None:
         """The item of a library that an action has taken."""
@@ -259,6 +338,14 @@ class DeliveryRepository:
         return bool(self.connection.execute(update(deliveries).where(*mine).values(**values)).rowcount)
 
 
+def _of_same_step(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
+    return (
+        deliveries.c.playbook == delivery.playbook,
+        deliveries.c.step == delivery.step,
+        deliveries.c.group_id == delivery.group_id,
+    )
+
+
 def _delivery(row: Any) -> Delivery:
     return Delivery(*row)
 
@@ -271,8 +358,9 @@ def _scattered(spread: timedelta) -> ColumnElement[int]:
     return of_group * literal(spread // _MICROSECOND, BigInteger()) // literal(_HASHES, BigInteger())
 
 
-def _in_groups(statement: Select[Any], where: Where) -> Select[Any]:
+def _in_groups(statement: Select[Any], where: Where, now: datetime) -> Select[Any]:
     statement = statement.where(groups.c.is_present, groups.c.chat_id.is_not(None))
+    statement = statement.where(or_(groups.c.rests_since.is_(None), groups.c.rests_since <= now - REST))
     if where.zone is not None:
         statement = statement.where(_zone(where.default_zone) == where.zone)
     wanted = [_has_tag(tag) for tag in sorted(where.tags)]

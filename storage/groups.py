@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from storage.faq import FaqRepository
@@ -70,6 +70,15 @@ class GroupRepository:
             .where(groups.c.id == group_id, groups.c.is_present != is_present)
             .values(is_present=is_present, presence_changed_at=at)
         )
+        # Whatever changed, playbooks may try again.
+        rested = update(groups).where(groups.c.id == group_id, groups.c.rests_since.is_not(None))
+        self.connection.execute(rested.values(rests_since=None))
+
+    def rest(self, group_id: int, at: datetime, again_after: datetime) -> bool:
+        """Notes that playbooks rest in a group from now on; False if they do already, since later than an instant."""
+        not_yet = or_(groups.c.rests_since.is_(None), groups.c.rests_since <= again_after)
+        statement = update(groups).where(groups.c.id == group_id, not_yet).values(rests_since=at)
+        return bool(self.connection.execute(statement).rowcount)
 
     def set_rules(self, group_id: int, rules: str) -> str:
         """Replaces the rules, and returns the former ones."""

@@ -64,6 +64,7 @@ groups = Table(
     Column("wallet_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), nullable=True),
     Column("rules", Text, nullable=False, server_default=""),
     Column("settings", JSON, nullable=False, server_default=text("'{}'")),
+    Column("rests_since", Instant),
     Column("is_present", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Instant, nullable=False),
     Column("presence_changed_at", Instant, nullable=False),
@@ -748,11 +749,17 @@ delivery_posts = Table(
     Column("position", Integer, nullable=False),
     Column("message_id", BigInteger, nullable=False),
     Column("posted_at", Instant, nullable=False),
-    Column("is_pinned", Boolean, nullable=False, server_default=text("false")),
+    Column("pin", String(16)),
     PrimaryKeyConstraint("delivery_id", "position", "message_id"),
+    Index(
+        "ix_delivery_posts_pin_due",
+        "delivery_id",
+        sqlite_where=text("pin IN ('wanted', 'unwanted')"),
+        postgresql_where=text("pin IN ('wanted', 'unwanted')"),
+    ),
     sqlite_with_rowid=False,
 )
-"""The messages that a delivery became."""
+"""The messages that a delivery became. `pin` is what is to be done about its pin, or was; null for nothing."""
 
 playbook_pauses = Table(
     "playbook_pauses",

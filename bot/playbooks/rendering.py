@@ -49,16 +49,12 @@ class Poster(Protocol):
         """Posts it, and returns the ids of the messages it became. Raises what actions raise."""
         ...
 
-    async def pin(self, chat_id: int, message_id: int) -> bool:
-        """Pins a message without a sound; whether that was allowed."""
+    async def pin(self, chat_id: int, message_id: int) -> object:
+        """Pins a message without a sound. Raises what actions raise."""
         ...
 
-    async def unpin(self, chat_id: int, message_id: int) -> None:
-        """Takes the pin from a message, if it is still there."""
-        ...
-
-    async def delete(self, chat_id: int, message_id: int) -> None:
-        """Deletes a message, if it is still there and young enough."""
+    async def unpin(self, chat_id: int, message_id: int) -> object:
+        """Takes the pin from a message. Raises what actions raise."""
         ...
 
 

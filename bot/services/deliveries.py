@@ -7,13 +7,18 @@ from typing import Any
 
 from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
+from bot.domain.members import Actor
 from bot.services.clock import Clock
 from storage.database import Database
-from storage.deliveries import Delivery, Due
+from storage.deliveries import REST, Delivery, Due, Pin
+from storage.outbox import Post
 from storage.transaction import Transaction
 
 LEASE = timedelta(minutes=3)
 """How long a sender has for one action before another takes it for dead; sending gives up well before."""
+
+OLDEST_DELETED = timedelta(hours=48)
+"""How old a message may be for the bot to delete it (Bot API, deleteMessage)."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much the clocks of several processes may differ; what is more is a clock that was put back."""
@@ -100,31 +105,64 @@ class DeliveryService:
     async def go_on(
         self,
         delivery: Delivery,
+        positions: int,
         *,
         posted: Sequence[int] = (),
-        is_pinned: bool = False,
+        pins: bool = False,
+        replaces: bool = False,
         wait: timedelta = timedelta(0),
         is_uncertain: bool = False,
-        is_last: bool = False,
     ) -> datetime | None:
-        """Notes what the action of a delivery came to, and lets the next one come, after a while.
+        """Notes what the action of a delivery came to, and lets the next of its `positions` come, after a while.
 
-        After the last one the delivery is sent, or unknown if the outcome of any of its actions is. Returns, as the
-        other ways to settle a delivery do, when something is to be done next in the group.
+        After the last one the delivery is sent, or unknown if the outcome of any of its actions is. A post that `pins`
+        or `replaces` lets the step's former pin or copy go in the same transaction. Returns, as the other ways to
+        settle a delivery do, when something is to be done next in the group.
         """
         now, position = self.clock(), delivery.position
         uncertain = [*delivery.uncertain, position] if is_uncertain else list(delivery.uncertain)
+        following = delivery.after(position, positions)
 
         def work(tx: Transaction) -> datetime | None:
             if posted:
-                tx.deliveries.add_posts(delivery.id, position, posted, now, is_pinned)
-            if is_last:
+                if replaces:
+                    self._delete_former(tx, delivery, now)
+                tx.deliveries.add_posts(delivery, posted, now, pins=pins)
+            if following is None:
                 tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
             else:
-                tx.deliveries.go_on(delivery, position + 1, now + wait, uncertain)
+                tx.deliveries.go_on(delivery, following, now + wait, uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
+
+    def _delete_former(self, tx: Transaction, delivery: Delivery, now: datetime) -> None:
+        for message_id in tx.deliveries.former_copy(delivery, now - OLDEST_DELETED):
+            tx.deletions.add(delivery.chat_id, message_id, now)
+
+    async def resend(self, group_id: int, delivery_id: int, actor: Actor, update_id: int) -> bool:
+        """Lets the actions of unknown outcome be carried out once more, and no others; False if there are none."""
+        now = self.clock()
+
+        def work(tx: Transaction) -> bool:
+            if tx.changes.was_made_by(group_id, update_id):
+                return True
+            uncertain = tx.deliveries.uncertain(group_id, delivery_id)
+            if not uncertain:
+                return False
+            tx.deliveries.requeue(delivery_id, uncertain, now)
+            after = {"delivery": delivery_id, "actions": list(uncertain)}
+            return tx.changes.add(group_id, update_id, actor, "playbook_resend", None, after, now)
+
+        return await self.database.write(work)
+
+    async def pins(self, group_id: int | None = None) -> Sequence[Pin]:
+        """The posts that are to be pinned or unpinned now, in one group or in all."""
+        return await self.database.read(lambda tx: tx.deliveries.pins(group_id))
+
+    async def pin_done(self, pin: Pin) -> None:
+        """Notes that a post was pinned or unpinned, or never will be."""
+        await self.database.write(lambda tx: tx.deliveries.pin_done(pin))
 
     async def try_later(self, delivery: Delivery, pause: timedelta = timedelta(0)) -> datetime | None:
         """Lets the same action be tried again after a while; without a pause it keeps its place, and counts no try."""
@@ -146,6 +184,22 @@ class DeliveryService:
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
+
+    async def rest(self, delivery: Delivery, notices: Sequence[Post]) -> datetime | None:
+        """Ends a delivery in a group where the bot may not write, and all that waits there; says so once.
+
+        Playbooks rest there until the bot is told of other rights, or for a day.
+        """
+        now = self.clock()
+
+        def work(tx: Transaction) -> None:
+            tx.deliveries.end(delivery, "failed", "gone", now, delivery.uncertain)
+            tx.deliveries.rest(delivery.group_id, now)
+            if tx.groups.rest(delivery.group_id, now, now - REST):
+                tx.outbox.add(delivery.group_id, notices, now)
+
+        await self.database.write(work)
+        return None
 
     async def end(self, delivery: Delivery, state: State, note: Note = "") -> datetime | None:
         """Ends a delivery before its last action."""

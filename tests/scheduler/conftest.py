@@ -65,6 +65,8 @@ class Groups:
     database: Database
     clock: StoppedClock
     posts: list[str] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    last_message: int = 0
     failures: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -76,7 +78,7 @@ class Groups:
         """Begins anew, as after a restart: with nothing in memory."""
         self.lanes = EmbeddedLanes(self.clock)
         pace = Pace(Limits(inf, inf, 10**6), lambda: self.clock.now.timestamp())
-        actions = Actions(self, self.values, self.deliveries)
+        self.actions = actions = Actions(self, self.values, self.deliveries)
         running = Running({}, Timetable((), "UTC", NoHolidays()))
         self.runner = PlaybookRunner(
             self.deliveries, self.service, actions.performers, pace, self.lanes, self.clock, running
@@ -124,14 +126,14 @@ class Groups:
         group = await self.service.known(chat_id)
         assert group is not None
         self.posts.append(f"{self.clock.now:%H:%M} {group.title}: {post.text}")
-        return [len(self.posts)]
+        self.last_message += 1
+        return [self.last_message]
 
-    async def pin(self, chat_id: int, message_id: int) -> bool:
-        return True
+    async def pin(self, chat_id: int, message_id: int) -> None:
+        self.pinned.append(message_id)
 
-    async def unpin(self, chat_id: int, message_id: int) -> None: ...
-
-    async def delete(self, chat_id: int, message_id: int) -> None: ...
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        self.pinned.remove(message_id)
 
 
 @pytest.fixture

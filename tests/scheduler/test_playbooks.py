@@ -257,7 +257,7 @@ async def test_who_was_frozen_finds_that_somebody_else_went_on(groups: Groups) -
     groups.clock.set(datetime(2026, 11, 22, 9, 4, tzinfo=UTC))
 
     assert await groups.until("2026-11-22T09:04") == ["09:04 Fans: Check in!"]
-    await groups.deliveries.go_on(frozen, posted=[77])
+    await groups.deliveries.go_on(frozen, 2, posted=[77])
 
     assert await groups.states() == ["morning 2026-11-22T09:00 unknown"]
 
