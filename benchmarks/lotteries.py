@@ -12,7 +12,7 @@ from benchmarks.house import require, sqlite_database
 from benchmarks.measuring import Finding, Side, at_most, cost_of, in_turns, report
 from bot.domain.draws import Entrant, draw, listed, sha256
 from bot.domain.groups import Group
-from bot.domain.lotteries import parse_terms
+from bot.domain.lotteries_terms import parse_terms
 from bot.domain.members import Actor, Person
 from bot.domain.proofs import make_proof, verify
 from bot.services.clock import system_clock

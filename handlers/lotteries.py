@@ -9,7 +9,8 @@ from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
 from bot.domain.commands import Request, fold
-from bot.domain.lotteries import UnknownLottery, parse_terms
+from bot.domain.lotteries import UnknownLottery
+from bot.domain.lotteries_terms import parse_terms
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.groups import GroupService
@@ -77,14 +78,16 @@ async def cancel(
 
 async def redraw(
     message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
-    lotteries: LotteryService, members: MemberService, activity: ActivityService, outbox: Outbox,
+    lotteries: LotteryService, members: MemberService, activity: ActivityService, outbox: Outbox, presence: Presence,
 ) -> None:  # fmt: skip
     """Draws the place of a winner who is missing again."""
     await activity.flush()  # so that whoever has just spoken for the first time is known by name
     number, *words = rest.split()[:60] or [""]
     missing = await named(message, place.group, words, members)
     posts, reason = LotteryPosts(place.group, texts), " ".join(words)[:200]
-    await lotteries.redraw(place.group, number_of(number), missing, reason, sender.actor, update_id, posts)
+    await lotteries.redraw(
+        place.group, number_of(number), missing, reason, sender.actor, update_id, posts, presence.is_in
+    )
     await outbox.deliver(place.group.id)
 
 

@@ -61,7 +61,8 @@ class LotteryPosts:
 
     def closed(self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None) -> Sequence[Post]:
         """The hash of the list, before anything is drawn."""
-        parts = [self.say("lottery.closed", id=lottery.id, n=entrants, tickets=tickets, hash=lottery.entrants_hash)]
+        counts = {"entrants": Part("lottery.entrants", entrants), "tickets": Part("lottery.tickets", tickets)}
+        parts = [self.say("lottery.closed", id=lottery.id, hash=lottery.entrants_hash, **counts)]
         if late is not None:
             parts.append(self.say("lottery.late", when=self.time(late)))
         if lottery.round is not None:
@@ -142,7 +143,7 @@ class LotteryPosts:
     def _state(self, lottery: Lottery) -> Markup:
         match lottery.state:
             case "open":
-                return self.say("lottery.count", n=lottery.entrants, tickets=lottery.tickets)
+                return self.say("lottery.count", n=lottery.entrants, tickets=Part("lottery.tickets", lottery.tickets))
             case "cancelled":
                 return self.say("lottery.now_cancelled")
         return self.say("lottery.now_closed")
@@ -183,6 +184,8 @@ class LotteryPosts:
             yield self.say("lottery.asks.level", level=asked.level)
         if asked.check_in:
             yield self.say("lottery.asks.check_in")
+        if asked.captcha:
+            yield self.say("lottery.asks.captcha")
         if asked.channel is not None:
             yield self.say("lottery.asks.channel", channel=asked.channel.name)
 

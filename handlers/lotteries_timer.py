@@ -49,7 +49,7 @@ class LotteryTimer:
         for chat_id, lottery_id in await self.lotteries.overdue():
             group = await self.groups.known(chat_id)
             if group is not None:
-                await self.lotteries.expire(group, lottery_id, LotteryPosts(group, self.texts))
+                await self.lotteries.expire(group, lottery_id, LotteryPosts(group, self.texts), self.presence.is_in)
         await self.outbox.deliver()
         await self.outbox.follow_pins()
         for chat_id, lottery_id in await self.lotteries.outdated():

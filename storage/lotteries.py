@@ -1,6 +1,6 @@
 """Lotteries: every step is guarded by the state in the database, so that of several who try at once one succeeds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -232,11 +232,11 @@ class LotteryRepository:
         )
         return [Winner(*row) for row in self.connection.execute(statement.order_by(*order))]
 
-    def add_redraw(self, lottery_id: int, missing_user_id: int, redraws: Sequence[Any], at: datetime) -> None:
-        """Stores that a winner's place was drawn again, as the proof tells it."""
+    def add_redraws(self, lottery_id: int, missing: Collection[int], redraws: Sequence[Any], at: datetime) -> None:
+        """Stores that the places of these winners were drawn again, as the proof tells it."""
         self.connection.execute(
             update(lottery_winners)
-            .where(lottery_winners.c.lottery_id == lottery_id, lottery_winners.c.user_id == missing_user_id)
+            .where(lottery_winners.c.lottery_id == lottery_id, lottery_winners.c.user_id.in_(missing))
             .values(missing_at=at)
         )
         self._set(lottery_id, redraws=list(redraws))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Subquery, delete, func, literal, select
+from sqlalchemy import BigInteger, Connection, String, Subquery, cast, delete, false, func, literal, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.lotteries_conditions import Standing
-from storage.tables import lotteries, lottery_bans, lottery_entries, lottery_winners, members, wallets
+from storage.tables import admissions, lotteries, lottery_bans, lottery_entries, lottery_winners, members, wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class StandingRepository:
         who = wanted.subquery()
         in_group = (members.c.group_id == self.group_id) & (members.c.user_id == who.c.user_id)
         is_banned = (lottery_bans.c.group_id == self.group_id) & (lottery_bans.c.user_id == who.c.user_id)
+        was_let_in = (admissions.c.group_id == self.group_id) & (admissions.c.user_id == who.c.user_id)
+        has_passed = cast(admissions.c.done, String).contains('"captcha"')
         owns = (
             (wallets.c.wallet_id == self.wallet_id)
             & (wallets.c.user_id == who.c.user_id)
@@ -66,9 +68,14 @@ class StandingRepository:
             select(
                 who.c.user_id, who.c.tickets, members.c.status, members.c.joined_at,
                 func.coalesce(members.c.messages, 0), func.coalesce(wallets.c.earned, 0),
-                self._won_at(who), lottery_bans.c.user_id.is_not(None),
+                self._won_at(who), lottery_bans.c.user_id.is_not(None), func.coalesce(has_passed, false()),
             )
-            .select_from(who.outerjoin(members, in_group).outerjoin(lottery_bans, is_banned).outerjoin(wallets, owns))
+            .select_from(
+                who.outerjoin(members, in_group)
+                .outerjoin(lottery_bans, is_banned)
+                .outerjoin(wallets, owns)
+                .outerjoin(admissions, was_let_in)
+            )
             .order_by(who.c.user_id)
         )  # fmt: skip
         return [Candidate(row[0], row[1], Standing(*row[2:])) for row in self.connection.execute(statement)]

@@ -154,6 +154,11 @@ def steps_of_join(entrance: Entrance, done: Set[str], *, is_suspicious: bool) ->
     return tuple(step for step in steps if step not in done)
 
 
+def asks_for_captcha(entrance: Entrance) -> bool:
+    """Whether newcomers can pass a captcha, by whichever door they come."""
+    return entrance.captcha != "off" or entrance.join_requests == "captcha"
+
+
 def steps_of_request(entrance: Entrance, done: Set[str], *, is_suspicious: bool) -> tuple[Step, ...]:
     """What somebody has to do who asks to come in; empty opens the door."""
     if "review" not in done and (is_suspicious or entrance.join_requests == "operators"):

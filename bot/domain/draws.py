@@ -45,7 +45,7 @@ def canonical(value: object) -> bytes:
 
 
 def _pieces(value: object) -> Iterator[bytes]:
-    """The canonical form, a long list some items at a time."""
+    """The canonical form, a long list some items at a time, also one in the objects of a list."""
     if isinstance(value, dict):
         for number, name in enumerate(sorted(value)):
             yield b"," if number else b"{"
@@ -56,6 +56,11 @@ def _pieces(value: object) -> Iterator[bytes]:
         for start in range(0, len(value), _STEP):
             yield b"," if start else b"["
             yield _json(value[start : start + _STEP])[1:-1]
+        yield b"]"
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for number, item in enumerate(value):
+            yield b"," if number else b"["
+            yield from _pieces(item)
         yield b"]"
     else:
         yield _json(value)

@@ -1,31 +1,17 @@
-"""Lotteries: what may be announced, who may enter with how many tickets, and when to draw."""
+"""Lotteries: what is announced, who may enter with how many tickets, and when to draw."""
 
-import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from bot.domain.beacons import beacon_rules
-from bot.domain.commands import LONGEST_KEYWORD, fold
 from bot.domain.draws import ALGORITHM
-from bot.domain.lotteries_conditions import ANYBODY, MOST, Channel, Conditions, conditions_of
+from bot.domain.lotteries_conditions import ANYBODY, Conditions, conditions_of
 from bot.domain.members import Status
-from bot.domain.points import LARGEST_AMOUNT
 from bot.domain.refusals import Refusal
-from bot.domain.usage import WrongUse
 
 State = Literal["open", "closed", "drawn", "cancelled"]
-
-LONGEST_PRIZE = 60
-"""Characters of a prize's name."""
-
-MOST_PLACES = 1_000
-"""Places that all prizes of a lottery may have together."""
-
-MOST_PRIZES = 10
-"""Tiers of a lottery."""
 
 STREAK_DAYS = 7
 """Days of a check-in streak that are worth one ticket more."""
@@ -36,38 +22,8 @@ TICKETS_PER_INVITE = 1
 MOST_TICKETS = 5
 """Tickets that one member may hold."""
 
-LONGEST_WAIT = timedelta(days=366)
-"""How far ahead a draw may be set."""
-
-SHORTEST_CLAIM = timedelta(minutes=5)
-"""The least that winners get to claim a prize."""
-
 PRESENT: frozenset[Status] = frozenset({"member", "operator"})
 """Members who may enter and win."""
-
-_OPTION = re.compile(
-    r"(?:^|\s)(?:until\s+(?P<until>\S+(?:\s+\d{1,2}:\d{2})?)"
-    r"|at\s+(?P<entrants>\S+)\s+(?:entrants?|people|members)"
-    r"|cost\s+(?P<cost>\S+)"
-    r"|keyword\s+(?P<keyword>\S+)"
-    r"|claim\s+(?P<claim>\S+)"
-    r"|invites\s+(?P<invites>[0-9])"
-    r"|(?P<strict>no\s+operators)"
-    r"|(?P<beacon>beacon)"
-    r"|(?P<pin>pin)"
-    r"|days\s+(?P<days>\S+)"
-    r"|(?P<check_in>checkin)"
-    r"|messages\s+(?P<messages>\S+)"
-    r"|level\s+(?P<level>\S+)"
-    r"|invited\s+(?P<invited>\S+)"
-    r"|channel\s+(?P<channel>@\w{4,32})"
-    r"|cooldown\s+(?P<cooldown>\S+)d)\s*\Z",
-    re.IGNORECASE,
-)
-_PRIZE = re.compile(r"(?P<name>.*\S)\s+[x×*](?P<places>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
-_DURATION = re.compile(r"([0-9]{1,4})(m|h|d)", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2})\s+)?(\d{1,2}):(\d{2})", re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class UnknownLottery(Refusal):
@@ -110,30 +66,6 @@ class CannotRedraw(Refusal):
     """Only a place of a drawn lottery that this member holds can be drawn again."""
 
     text = "lottery.cannot_redraw"
-
-
-class WrongTime(Refusal):
-    """Not a time to come."""
-
-    text = "lottery.wrong_time"
-
-
-class WrongClaim(Refusal):
-    """Not a span of time in which a prize can be claimed."""
-
-    text = "lottery.wrong_claim"
-
-
-class WrongEntryKeyword(Refusal):
-    """A word that nobody can say, or that asks for something else already."""
-
-    text = "lottery.wrong_keyword"
-
-
-class WrongPrizes(Refusal):
-    """Too many prizes or places, or a name that is too long."""
-
-    text = "lottery.wrong_prizes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,50 +133,6 @@ def terms_of(rules: Mapping[str, Any]) -> Terms:
     )
 
 
-def parse_terms(text: str, now: datetime, zone: str, taken: Set[str] = frozenset()) -> Terms:
-    """The terms of `A x1, B x3 until 20:00 at 50 entrants cost 10 claim 24h no operators pin`; options in any order.
-
-    `keyword WORD` names a word that enters, none of those `taken` (folded). Raises `WrongUse`, `WrongTime`,
-    `WrongClaim`, `WrongEntryKeyword` and `WrongPrizes`.
-    """
-    given: dict[str, str] = {}
-    while (option := _OPTION.search(text)) is not None:
-        found = {name: value for name, value in option.groupdict().items() if value is not None}
-        if given.keys() & found.keys():
-            raise WrongUse(command="lottery")
-        given |= found
-        text = text[: option.start()]
-    return Terms(
-        _prizes(text),
-        draw_time(given["until"], now, zone) if "until" in given else None,
-        _number(given["entrants"]) if "entrants" in given else None,
-        _number(given["cost"]) if "cost" in given else 0,
-        "strict" in given,
-        _keyword(given["keyword"], taken) if "keyword" in given else None,
-        "beacon" in given,
-        _claim(given["claim"]) if "claim" in given else None,
-        "pin" in given,
-        int(given.get("invites", TICKETS_PER_INVITE)),
-        _conditions(given),
-    )
-
-
-def _conditions(given: Mapping[str, str]) -> Conditions:
-    """The conditions; the channel's id is not known yet, and stands as 0."""
-    numbers = {name: _number(given[name], most) for name, most in MOST.items() if name in given}
-    channel = Channel(0, given["channel"]) if "channel" in given else None
-    return Conditions(**numbers, check_in="check_in" in given, channel=channel)
-
-
-def draw_time(text: str, now: datetime, zone: str) -> datetime:
-    """The instant of `20:00` (the next one), `2026-12-24 20:00` or `90m`, `12h`, `3d`. Raises `WrongTime`."""
-    span = _duration(text)
-    at = now + span if span else _local(text, now, zone)
-    if at is None or not now < at <= now + LONGEST_WAIT:
-        raise WrongTime(time=text[:40])
-    return at
-
-
 def tickets_for(streak: int) -> int:
     """One ticket, and one more for every full week of the check-in streak, up to `MOST_TICKETS`."""
     return min(1 + streak // STREAK_DAYS, MOST_TICKETS)
@@ -271,62 +159,6 @@ def is_fit(status: Status | None, *, no_operators: bool) -> bool:
 def is_due(draw_at: datetime | None, at_entrants: int | None, entrants: int, now: datetime) -> bool:
     """Whether it is time to draw: at a time or with so many entrants, whichever comes first."""
     return (draw_at is not None and draw_at <= now) or (at_entrants is not None and entrants >= at_entrants)
-
-
-def _prizes(text: str) -> list[Prize]:
-    prizes = []
-    for part in re.split(r"[,，、\n]", text):
-        match = _PRIZE.fullmatch(part.strip())
-        if match is None:
-            raise WrongUse(command="lottery")
-        prizes.append(Prize(" ".join(match["name"].split()), int(match["places"])))
-    places = sum(prize.places for prize in prizes)
-    if (
-        len(prizes) > MOST_PRIZES
-        or places > MOST_PLACES
-        or any(not prize.places or len(prize.name) > LONGEST_PRIZE for prize in prizes)
-    ):
-        raise WrongPrizes(prizes=MOST_PRIZES, places=MOST_PLACES, characters=LONGEST_PRIZE)
-    return prizes
-
-
-def _number(text: str, most: int = LARGEST_AMOUNT) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 1 <= int(text) <= most):
-        raise WrongUse(command="lottery")
-    return int(text)
-
-
-def _keyword(word: str, taken: Set[str]) -> str:
-    if not fold(word) or len(word) > LONGEST_KEYWORD or fold(word) in taken or word.startswith("/"):
-        raise WrongEntryKeyword(word=word[:40])
-    return word
-
-
-def _claim(text: str) -> timedelta:
-    span = _duration(text)
-    if span is None or not SHORTEST_CLAIM <= span <= LONGEST_WAIT:
-        raise WrongClaim(time=text[:40])
-    return span
-
-
-def _duration(text: str) -> timedelta | None:
-    match = _DURATION.fullmatch(text)
-    return int(match[1]) * _UNITS[match[2].lower()] if match else None
-
-
-def _local(text: str, now: datetime, zone: str) -> datetime | None:
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        return None
-    here = now.astimezone(ZoneInfo(zone))
-    try:
-        day = datetime.fromisoformat(match[1]).date() if match[1] else here.date()
-        at = datetime(day.year, day.month, day.day, int(match[2]), int(match[3]), tzinfo=ZoneInfo(zone))
-    except ValueError:
-        return None
-    if not match[1] and at.astimezone(UTC) <= now:
-        at += timedelta(days=1)  # in wall-clock time: the same hour of the next day
-    return at.astimezone(UTC)
 
 
 def _written(at: datetime) -> str:

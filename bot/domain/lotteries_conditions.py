@@ -67,6 +67,18 @@ class CannotAsk(Refusal):
     text = "lottery.cannot_ask"
 
 
+class CaptchaNeeded(Refusal):
+    """The member has not passed the group's captcha."""
+
+    text = "lottery.captcha_needed"
+
+
+class NoCaptcha(Refusal):
+    """The group asks nobody for a captcha, so that nobody could enter."""
+
+    text = "lottery.no_captcha"
+
+
 class WrongChannel(Refusal):
     """The platform does not tell the bot who is in that chat."""
 
@@ -92,12 +104,15 @@ class Conditions:
     invited: int = 0
     channel: Channel | None = None
     cooldown: int = 0
+    captcha: bool = False
 
     def rules(self) -> dict[str, Any]:
         """As the rules of a lottery tell them: those alone that ask for something."""
         told: dict[str, Any] = {name: getattr(self, name) for name in MOST if getattr(self, name)}
         if self.check_in:
             told["check_in"] = True
+        if self.captcha:
+            told["captcha"] = True
         if self.channel is not None:
             told["channel"] = {"id": self.channel.id, "name": self.channel.name}
         return told
@@ -122,6 +137,7 @@ class Standing:
     earned: int = 0
     won_at: datetime | None = None
     is_banned: bool = False
+    has_passed_captcha: bool = False
     has_checked_in: bool = False
     is_in_channel: bool = False
     valid_invites: int = 0
@@ -142,7 +158,7 @@ def require_standing(conditions: Conditions, standing: Standing, now: datetime) 
 
 
 def may_win(conditions: Conditions, standing: Standing, now: datetime) -> bool:
-    """Whether an entrant takes part at the closing: what may have changed since they entered is looked at again."""
+    """Whether an entrant takes part at the closing, or in a redraw: what may have changed is looked at again."""
     try:
         _require_lasting(conditions, standing, now)
     except Refusal:
@@ -153,6 +169,8 @@ def may_win(conditions: Conditions, standing: Standing, now: datetime) -> bool:
 def _require_lasting(conditions: Conditions, standing: Standing, now: datetime) -> None:
     if standing.is_banned:
         raise Banned
+    if conditions.captcha and not standing.has_passed_captcha:
+        raise CaptchaNeeded
     if standing.won_at is not None and (left := standing.won_at + timedelta(days=conditions.cooldown) - now) > _NOTHING:
         raise WonLately(n=-(-left // timedelta(days=1)))
     if standing.valid_invites < conditions.invited:

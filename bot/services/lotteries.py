@@ -5,17 +5,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.domain.admissions import asks_for_captcha
 from bot.domain.beacons import NoBeacon
 from bot.domain.draws import SEED_BYTES, sha256
 from bot.domain.groups import Group
 from bot.domain.lotteries import CannotCancel, State, Terms, UnknownLottery
+from bot.domain.lotteries_conditions import NoCaptcha
 from bot.domain.lotteries_prizes import GRACE
 from bot.domain.members import Actor, Person
+from bot.services.admissions import entrance_of
 from bot.services.beacons import Beacon, Drand
 from bot.services.clock import Clock
 from bot.services.lotteries_bans import ban, unban
+from bot.services.lotteries_candidates import IsIn
 from bot.services.lotteries_claims import Claiming, Won
-from bot.services.lotteries_closings import Closing, IsIn
+from bot.services.lotteries_closings import Closing
 from bot.services.lotteries_codes import Supply, Supplying
 from bot.services.lotteries_draws import Drawing
 from bot.services.lotteries_entries import Entering, Questions, Ticket, questions_of, refund
@@ -48,9 +52,14 @@ class LotteryService:
     chance: Callable[[int], bytes] = secrets.token_bytes
 
     async def open(self, group: Group, terms: Terms, actor: Actor, update_id: int, words: Wording) -> None:
-        """Announces a lottery, with the commitment to its rules and its seed. Raises `NoBeacon`."""
+        """Announces a lottery, with the commitment to its rules and its seed.
+
+        Raises `NoBeacon` and `NoCaptcha`.
+        """
         if terms.beacon and not self.beacon.is_on:
             raise NoBeacon
+        if terms.conditions.captcha and not asks_for_captcha(entrance_of(group)):
+            raise NoCaptcha
         now = self.clock()
         seed, salt = self.chance(SEED_BYTES), self.chance(SEED_BYTES)
         rules = terms.rules(group.id, sha256(salt), now)
@@ -140,13 +149,12 @@ class LotteryService:
         await self.database.write(work)
 
     async def redraw(
-        self, group: Group, lottery_id: int, missing: Person, reason: str, actor: Actor, update_id: int, words: Wording
-    ) -> None:
+        self, group: Group, lottery_id: int, missing: Person, reason: str, actor: Actor, update_id: int,
+        words: Wording, is_in: IsIn,
+    ) -> None:  # fmt: skip
         """Draws the place of a winner who is missing again. Raises `UnknownLottery` and `CannotRedraw`."""
-        now = self.clock()
-        await self.database.write(
-            lambda tx: Redrawing(tx, group, words, now).run(lottery_id, missing, reason, actor, update_id)
-        )
+        redrawing = Redrawing(self.database, group, words, self.clock(), is_in)
+        await redrawing.run(lottery_id, missing, reason, actor, update_id)
 
     async def add_codes(
         self, group: Group, lottery_id: int, prize: str, codes: str, operator: Person, update_id: int, words: Wording
@@ -175,10 +183,9 @@ class LotteryService:
         now = self.clock()
         return await self.database.read(lambda tx: tx.claims.overdue(now - GRACE))
 
-    async def expire(self, group: Group, lottery_id: int, words: Wording) -> bool:
+    async def expire(self, group: Group, lottery_id: int, words: Wording, is_in: IsIn) -> bool:
         """Draws again what was not claimed in time; False when there is nothing to do (yet)."""
-        now = self.clock()
-        return await self.database.write(lambda tx: Redrawing(tx, group, words, now).expire(lottery_id))
+        return await Redrawing(self.database, group, words, self.clock(), is_in).expire(lottery_id)
 
     async def ban(self, group: Group, person: Person, actor: Actor, update_id: int) -> None:
         """Keeps somebody out of the group's lotteries, open ones included."""

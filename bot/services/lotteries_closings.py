@@ -1,16 +1,17 @@
 """Closings: first nobody can enter any more, then the list of those who take part is published."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.beacons import round_of, time_of
 from bot.domain.draws import list_hash_of, listed
 from bot.domain.groups import Group
-from bot.domain.lotteries import LotteryClosed, is_fit
-from bot.domain.lotteries_conditions import CannotAsk, may_win
+from bot.domain.lotteries import LotteryClosed
+from bot.domain.lotteries_conditions import CannotAsk
 from bot.domain.members import Actor
+from bot.services.lotteries_candidates import Candidates, IsIn, can_win
 from bot.services.lotteries_found import chosen, line_of, named, record
 from bot.services.lotteries_tickets import recount
 from bot.services.lotteries_words import Wording, opening_reason
@@ -23,16 +24,11 @@ from storage.transaction import Transaction
 LATE = timedelta(minutes=1)
 """From when on a draw says that it comes later than was announced."""
 
-PAGE = 500
-"""Entries that are read at a time, so that nothing else waits long."""
-
 AT_ONCE = 50
 """Entrants about whom the platform is asked at a time."""
 
 PAUSE, PATIENCE = timedelta(seconds=10), timedelta(minutes=10)
 """Between two tries to ask who is in the channel, and for how long that is tried after the closing."""
-
-IsIn = Callable[[int, int], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +79,14 @@ class Closing:
         lottery = await self.database.read(lambda tx: named(tx, self.group, lottery_id))
         if lottery.state != "closed" or lottery.entrants_hash is not None:
             return
-        found = await self._candidates(lottery_id)
+        found = await Candidates(self.database, self.group, lottery).all()
         try:
-            found = await self._in_channel(lottery, await self._with_invites(lottery, found), is_in)
+            found = await self._in_channel(lottery, found, is_in)
         except CannotAsk:
             await self.database.write(lambda tx: tx.lotteries.retry(lottery_id, self.now + PAUSE))
             return
         listing = await asyncio.to_thread(_listing, lottery, found, self.now)
         await self.database.write(lambda tx: self._publish(tx, lottery_id, listing))
-
-    async def _candidates(self, lottery_id: int) -> Sequence[Candidate]:
-        found = list(await self._page(lottery_id, 0))
-        while found and (page := await self._page(lottery_id, found[-1].user_id)):
-            found += page
-        return found
-
-    async def _page(self, lottery_id: int, after: int) -> Sequence[Candidate]:
-        return await self.database.read(lambda tx: tx.standings(self.group).of_entries(lottery_id, after, PAGE))
-
-    async def _with_invites(self, lottery: Lottery, found: Sequence[Candidate]) -> Sequence[Candidate]:
-        if not lottery.terms.conditions.invited:
-            return found
-        valid = await self.database.read(lambda tx: tx.invites.valid_by_inviter(self.group.id))
-        return [replace(one, standing=replace(one.standing, valid_invites=valid.get(one.user_id, 0))) for one in found]
 
     async def _in_channel(self, lottery: Lottery, found: Sequence[Candidate], is_in: IsIn) -> Sequence[Candidate]:
         """With what the platform says of the channel; after `PATIENCE`, who was in it at the entry counts as in it."""
@@ -139,13 +120,7 @@ def _with(candidate: Candidate, answer: bool | BaseException, *, is_patient: boo
 
 def _listing(lottery: Lottery, candidates: Sequence[Candidate], now: datetime) -> Listing:
     """The list of those who may win; made in a thread, since 100,000 entrants take a second."""
-    terms = lottery.terms
-    strict, conditions = terms.no_operators, terms.conditions
-    fit = [
-        one
-        for one in candidates
-        if is_fit(one.standing.status, no_operators=strict) and may_win(conditions, one.standing, now)
-    ]
+    fit = can_win(lottery, candidates, lottery.terms.conditions, now)
     lines = {line.entrant.id: line for line in (line_of(lottery, one.user_id, one.tickets) for one in fit)}
     entrants = listed(line.entrant for line in lines.values())
     stored = packed(lines[entrant.id] for entrant in entrants)

@@ -156,7 +156,7 @@ async def test_who_has_left_by_the_draw_does_not_win(group_on_either: Group) -> 
 
     await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
 
-    assert group.said[-2].startswith("🔒 Lottery 1 is closed: 1 entrant, 1 tickets.")
+    assert group.said[-2].startswith("🔒 Lottery 1 is closed: 1 entrant, 1 ticket.")
     assert "🏆 Tea: Alice\n" in group.said[-1]
     assert await group.sends_back(BOB, "lottery:1", group.shown[0]) == "🎟 Lottery 1: you have 1 of 3 tickets."
     assert await found_by_the_audit(group) == []
@@ -238,12 +238,15 @@ async def test_only_operators_steer(group: Group, words: str) -> None:
 
 
 async def test_what_is_not_written_so_shows_how_it_is(group: Group) -> None:
-    for words in ("new", "new Tea", "start", "draw 1 2 3", "NEW Tea x1"):
+    for words in ("new", "start", "draw 1 2 3", "NEW Tea x1"):
         answer = await group.says(OLIVIA, f"/lottery {words}") or ""
         assert answer.startswith(("That is not how it is written. /lottery list", "Which lottery?"))
     for number in ("", "7", "x"):
         assert "Which lottery?" in (await group.says(OLIVIA, f"/lottery draw {number}") or "")
         assert "Which lottery?" in (await group.says(ALICE, f"/lottery verify {number}") or "")
+    assert "I do not understand hurry." in (await group.says(OLIVIA, "/lottery new Tea x1 hurry") or "")
+    wrong = "cost 0: the number must be a whole one from 1 to 1000000."
+    assert await group.says(OLIVIA, "/lottery new Tea x1 cost 0 pin") == wrong
     assert "soon is not a time to come" in (await group.says(OLIVIA, "/lottery new Tea x1 until soon") or "")
 
 

@@ -218,3 +218,25 @@ async def test_while_the_platform_does_not_answer_nobody_is_let_in(group: Group)
 
     assert (await group.presses(BOB, JOIN) or "").startswith("I cannot find out right now whether you are a member.")
     assert "you have 1 of 1" in (await group.presses(BOB, JOIN) or "")
+
+
+async def test_only_those_who_have_passed_the_captcha_join_where_that_is_asked_for(group_on_either: Group) -> None:
+    group = group_on_either
+    await known(group, ALICE)
+    refused = await group.says(OLIVIA, "/lottery new Tea x1 captcha") or ""
+    assert refused.startswith("Newcomers are asked for no captcha here, so nobody could join")
+    await group.says(OLIVIA, "/settings captcha button")
+    await group.joins(BOB)
+    captcha = group.shown[-1]
+    opened = await group.says(OLIVIA, "/lottery new Tea x2 captcha") or ""
+    assert "For members who have passed the captcha" in opened
+    post = group.shown[-1]
+    needed = "This lottery is for those who have passed this group's captcha, which newcomers are asked."
+
+    assert await group.sends_back(ALICE, "lottery:1", post) == needed
+    assert await group.sends_back(BOB, "lottery:1", post) == needed
+    assert "Welcome" in (await group.presses(BOB, "🙋 I am a person", captcha) or "")
+    assert await group.sends_back(BOB, "lottery:1", post) == "🎟 Lottery 1: you have 1 of 1 ticket."
+
+    assert "🏆 Tea: Bob" in await drawn(group)
+    assert proofs(group)[0]["rules"]["conditions"] == {"captcha": True}
