@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.lotteries import parse_terms
+from bot.domain.lotteries_terms import parse_terms
 from bot.playbooks.model import CheckinReminder, Item, OpenLottery, Playbook, Poll, Send, Step
 from bot.playbooks.playbook_files import PlaybookReader, mistakes_between
 from bot.playbooks.rendering import post_of_poll, post_of_send
