@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from bot.domain.admissions import (
     LEASE,
     Admission,
     Entrance,
+    asks_for_captcha,
     steps_of_join,
     steps_of_request,
 )
@@ -137,3 +139,11 @@ def test_who_waits_has_a_step_and_who_does_not_has_no_time_to_run_out(deeds: lis
             case _:
                 admission = admission.gone()
         assert admission.is_pending == (admission.state in {"captcha", "rules"}) == (admission.due_at is not None)
+
+
+@pytest.mark.parametrize(
+    ("captcha", "join_requests", "asks"),
+    [("off", "off", False), ("off", "approve", False), ("sum", "off", True), ("off", "captcha", True)],
+)
+def test_a_captcha_can_be_passed_at_either_door(captcha: Any, join_requests: Any, asks: bool) -> None:
+    assert asks_for_captcha(Entrance(captcha, rules=False, join_requests=join_requests)) is asks
