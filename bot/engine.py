@@ -78,6 +78,7 @@ class Engine(Parts):
         alarms.every(30, "remind of introductions", self.introduction_timer.ring)
         alarms.every(3600, "forget what was heard", self.faq_memory.forget_old)
         alarms.every(3600, "forget old hand-overs", self.hand_overs.forget_old)
+        alarms.every(3600, "forget old captchas", self.admissions.forget_old)
         alarms.every(3600, "forget old updates", self.updates.forget_old)
         return alarms
 

@@ -109,9 +109,16 @@ def _what(say: Say, change: Change) -> Markup:
         return say(f"audit.admission.{change.after['done']}", name=change.after["name"])
     if what == "playbook_resend":
         return say("audit.playbook_resend", id=change.after["delivery"])
+    if what == "turned_away":
+        return say("audit.turned_away", names=_names(say, change.after["names"], change.after["n"]))
     if what == "welcome":
         return say("audit.welcome_set" if change.after else "audit.welcome_removed", slot=say(f"welcome.slot.{key}"))
     return say("audit.wallet" if what == "wallet" else "audit.rules")
+
+
+def _names(say: Say, names: Sequence[str], number: int) -> Markup:
+    more = [say("captcha.more", n=number - len(names))] if number > len(names) else []
+    return Markup(", ").join([*names, *more])
 
 
 def _what_of_moderation(say: Say, what: str, change: Change) -> Markup:

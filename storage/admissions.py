@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.admissions import Admission, Door, Step
@@ -118,6 +118,18 @@ class AdmissionRepository:
         """Notes which message a challenge is; None when it is gone."""
         statement = update(challenges).where(challenges.c.id == challenge_id)
         self.connection.execute(statement.values(chat_id=chat_id, message_id=message_id))
+
+    def forget_challenges(self, before: datetime, limit: int) -> int:
+        """Forgets some challenges that are older and for which nobody waits; how many."""
+        waits = select(admissions.c.user_id).where(
+            admissions.c.challenge_id == challenges.c.id, admissions.c.state.in_(_PENDING)
+        )
+        old = select(challenges.c.id).where(challenges.c.opened_at < before, ~waits.exists()).limit(limit)
+        ids = self.connection.execute(old).scalars().all()
+        let_go = update(admissions).where(admissions.c.challenge_id.in_(ids)).values(challenge_id=None)
+        self.connection.execute(let_go)
+        self.connection.execute(delete(challenges).where(challenges.c.id.in_(ids)))
+        return len(ids)
 
 
 def _alike(group_id: int, step: Step, door: Door, since: datetime) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.members import Actor
 from storage.tables import changes
 
-_FINAL = frozenset({"wallet", "lottery", "playbook_resend", "unmuted"})
+_FINAL = frozenset({"wallet", "lottery", "playbook_resend", "turned_away", "unmuted"})
 _UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites"})
 
 
@@ -40,6 +40,12 @@ class Change:
         return self.undone_at is None and not is_final
 
 
+MOST_NAMES = 3
+"""Names that a line of the log has room for where the bot did one thing many times."""
+
+_NO_UPDATE = 0
+"""Stands where no update has brought a change."""
+
 _COLUMNS = (
     changes.c.id, changes.c.group_id, changes.c.actor_id, changes.c.actor, changes.c.what, changes.c.before,
     changes.c.after, changes.c.at, changes.c.undone_at,
@@ -60,6 +66,16 @@ class ChangeRepository:
                "before": before, "after": after, "at": at}  # fmt: skip
         statement = insert(changes).values(row).on_conflict_do_nothing().returning(changes.c.id)
         return self.connection.execute(statement).first() is not None
+
+    def count(self, group_id: int, actor: Actor, what: str, name: str, at: datetime) -> None:
+        """Records that something happened to one more, in one line with all others to whom it did."""
+        if self.add(group_id, _NO_UPDATE, actor, what, None, {"names": [name], "n": 1}, at):
+            return
+        is_it = (changes.c.group_id == group_id) & (changes.c.update_id == _NO_UPDATE) & (changes.c.what == what)
+        line = select(changes.c.id, changes.c.after).where(is_it).with_for_update()
+        row_id, before = self.connection.execute(line).one()
+        after = {"names": [*before["names"], name][:MOST_NAMES], "n": before["n"] + 1}
+        self.connection.execute(update(changes).where(changes.c.id == row_id).values(after=after))
 
     def made_by(self, group_id: int, update_id: int) -> Change | None:
         """The change that an update has brought already."""

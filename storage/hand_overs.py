@@ -79,7 +79,7 @@ class HandOverRepository:
 
     def due(self, now: datetime) -> Sequence[HandOver]:
         """Those for which it is time to call again."""
-        statement = select(*_COLUMNS).where(hand_overs.c.next_ping_at <= now).order_by(hand_overs.c.id)
+        statement = select(*_COLUMNS).where(hand_overs.c.next_ping_at <= now).order_by(hand_overs.c.next_ping_at)
         return [HandOver(*row) for row in self.connection.execute(statement)]
 
     def called(self, hand_over_id: int, pings: int, next_at: datetime | None) -> None:

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.invites import Invited, Tally
@@ -35,6 +47,9 @@ _IS_AT_THE_DOOR = (
 _WITH_MEMBERS = invites.outerjoin(
     members, (members.c.group_id == invites.c.group_id) & (members.c.user_id == invites.c.user_id)
 )
+_of_group = literal_column("+invites.group_id", BigInteger)
+"""The plus keeps SQLite from walking through all invites of the group: few of them are to be looked at."""
+
 _COUNTS = and_(invites.c.valid_at.is_not(None), invites.c.void_at.is_(None), _IS_HERE)
 """What an invite is that counts now: it came to count once, nobody struck it, and the one invited is still here."""
 
@@ -158,7 +173,7 @@ class InviteRepository:
                 ~_IS_AT_THE_DOOR,
             )
             .select_from(_WITH_MEMBERS)
-            .where(invites.c.look_at <= now, invites.c.group_id == group_id)
+            .where(invites.c.look_at <= now, _of_group == group_id)
             .order_by(invites.c.at, invites.c.user_id)
             .with_for_update(of=invites)
         )

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.joins import RAID_SPAN, InviteLink, Join
 from storage.tables import groups, joins, raids
+
+_LATEST_FIRST = text("+joins.at DESC")
+"""The plus keeps SQLite from walking through all joins of the group in this order: a person has a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class JoinRepository:
         return [Raid(*row) for row in rows]
 
     def _one(self, *where: ColumnElement[bool]) -> Join | None:
-        statement = select(joins).where(*where).order_by(joins.c.at.desc(), joins.c.update_id.desc()).limit(1)
+        statement = select(joins).where(*where).order_by(_LATEST_FIRST, joins.c.update_id.desc()).limit(1)
         row = self.connection.execute(statement).one_or_none()
         if row is None:
             return None

@@ -142,6 +142,62 @@ async def test_who_takes_too_long_is_sent_away_and_may_come_again(group_on_eithe
     assert "Alice" in (await group.joins(ALICE) or "")
 
 
+async def test_whom_the_bot_sends_away_is_in_the_log_and_a_crowd_is_one_line(
+    group_on_either: Group, clock: StoppedClock
+) -> None:
+    group = group_on_either
+    await asks(group, captcha="sum")
+    raiders = [Persona(3000 + n, f"<Raider{n}>") for n in range(12)]
+    for raider in raiders:
+        await group.joins(raider)
+    wrong = next(button for button in group.buttons if button != right_sum(group.said[-1]))
+    for _ in range(3):
+        await group.presses(raiders[11], wrong)
+    clock.advance(minutes=2)
+    await group.hearthbot.sees_to_newcomers()
+    await group.hearthbot.sees_to_newcomers()
+
+    log = (await group.says(OLIVIA, "/audit") or "").splitlines()[1:]
+    done = [line.split("Hearthbot: ", 1)[1] for line in log if "Hearthbot: " in line]
+    ending = " sent away at the door: no right answer, or none in time"
+    assert sorted(done) == sorted(
+        [f"<Raider{n}>{ending}" for n in range(3)] + [f"<Raider11>, <Raider3>, <Raider4>, 6 more{ending}"]
+    )
+    assert group.buttons == ["↩ #1"], "there is nothing to undo: they may come again"
+    number = next(line for line in log if "more" in line).split()[0].removeprefix("#")
+    assert "cannot be undone" in (await group.says(OLIVIA, f"/audit undo {number}") or "")
+
+
+async def test_challenges_are_forgotten_once_nobody_waits_for_them(
+    group_on_either: Group, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, admissions = group_on_either, group_on_either.hearthbot.engine.doorkeeper.admissions
+    monkeypatch.setattr("bot.services.admissions.AT_ONCE", 2)
+    await asks(group, captcha="button", name_check="on")
+    people = [Persona(3000 + n, f"N{n}") for n in range(3)]
+    for person in people:
+        await group.joins(person)
+        await group.presses(person, "🙋 I am a person")
+    await group.joins(AD)
+
+    async def challenges() -> int:
+        count = "SELECT count(*) FROM challenges"
+        return int(await group.hearthbot.database.read(lambda tx: tx.connection.exec_driver_sql(count).scalar_one()))
+
+    clock.advance(days=2)
+    await admissions.forget_old()
+    assert await challenges() == 4
+    clock.advance(seconds=1)
+    await admissions.forget_old()
+    assert await challenges() == 1
+
+    assert await group.presses(OLIVIA, "Let in") == "Let in."
+    await admissions.forget_old()
+    assert await challenges() == 0
+    await group.leaves(people[0])
+    assert await group.joins(people[0]) is None, "a pass is remembered all the same"
+
+
 async def test_a_pass_is_remembered(group: Group) -> None:
     await asks(group, captcha="button")
     await group.joins(ALICE)

@@ -8,11 +8,12 @@ from typing import Any
 from unittest.mock import patch
 
 from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.methods import SendDocument, SendMessage
+from aiogram.methods import DeleteMessages, RestrictChatMember, SendDocument, SendMessage
 
 from bot.services.activity import ActivityService
 from bot.services.groups import GroupService
 from bot.services.lotteries import LotteryService
+from bot.services.moderation import ModerationService
 from bot.services.outbox import OutboxService
 from bot.services.updates import UpdateService
 from storage.database import DatabaseUnavailable
@@ -112,6 +113,10 @@ def _is_post(*arguments: Any) -> bool:
     return any(isinstance(argument, SendMessage | SendDocument) for argument in arguments)
 
 
+def _asks_for(method: type) -> Callable[..., bool]:
+    return lambda *arguments: any(isinstance(argument, method) for argument in arguments)
+
+
 def _always(*_: Any) -> bool:
     return True
 
@@ -156,6 +161,18 @@ EXPIRY_INSTANTS: Mapping[str, Callable[[], None]] = {
 }
 """The same when two places were not claimed in time: who has them now, the proof, a letter to each new winner."""
 
+OFFENCE_INSTANTS: Mapping[str, Callable[[], None]] = {
+    f"{when} {step}": partial(_around, owner, method, when, 1, concerns)
+    for step, owner, method, concerns in (
+        ("the offence", ModerationService, "punish", _always),
+        ("the removal of the message", AiohttpSession, "make_request", _asks_for(DeleteMessages)),
+        ("the mute", AiohttpSession, "make_request", _asks_for(RestrictChatMember)),
+        ("the word about it", AiohttpSession, "make_request", _asks_for(SendMessage)),
+    )
+    for when in ("before", "after")
+}
+"""Before, between and after the commit of an offence and what is done about it on the platform."""
+
 INSTANTS: Mapping[str, Callable[[], None]] = {
     "never": _never,
     "before the update is committed": _before_the_update_is_committed,
@@ -168,6 +185,7 @@ INSTANTS: Mapping[str, Callable[[], None]] = {
     **DRAW_INSTANTS,
     **CODE_INSTANTS,
     **EXPIRY_INSTANTS,
+    **OFFENCE_INSTANTS,
 }
 
 

@@ -13,6 +13,7 @@ from bot.services.checkins import CheckInService
 from bot.services.exports import CsvFile, ExportService, NoSuchGroup, What, XlsxFile, groups_named
 from bot.services.groups import GroupService
 from storage.database import Database
+from storage.transaction import Transaction
 from tests.conftest import StoppedClock
 
 ALICE = Person(9_007_199_254_740_993, '=HYPERLINK("http://evil")', "alice")
@@ -66,6 +67,31 @@ async def test_points_are_the_ledger_and_their_amounts_stay_numbers(database: Da
     ]
 
 
+async def test_invites_say_who_brought_whom_and_what_became_of_it(database: Database, group: Group) -> None:
+    carol, dora = Person(1003, "+Carol"), Person(1004, "Dora")
+
+    def populate(tx: Transaction) -> None:
+        tx.members.save_people([carol, dora])
+        for person, inviter in ((ALICE, BOB), (carol, BOB), (dora, ALICE)):
+            tx.invites.add(group.id, person.id, inviter.id, NOW, NOW.date(), NOW)
+        tx.members.set_status(group.id, carol.id, "left", NOW)
+        tx.invites.make_valid(group.id, ALICE.id, 20, NOW + timedelta(hours=1))
+        tx.invites.strike(group.id, ALICE.id, NOW + timedelta(hours=2))
+
+    await database.write(populate)
+
+    heading, *rows = await _as_csv(database, "invites", [group])
+    assert heading == ["group_id", "group", "inviter_id", "inviter", "user_id", "name", "joined", "status", "messages",
+                       "counts_since", "struck", "points"]  # fmt: skip
+    alice, joined = str(ALICE.id), "2026-11-23T09:00:00+00:00"
+    assert [row[:2] for row in rows] == [["-1001234567890", "Tea house"]] * 3
+    assert [row[2:] for row in rows] == [
+        ["1002", BOB.name, "1003", "'+Carol", joined, "left", "0", "", "", "0"],
+        [alice, "'" + ALICE.name, "1004", "Dora", joined, "", "0", "", "2026-11-23T11:00:00+00:00", "0"],
+        ["1002", BOB.name, alice, "'" + ALICE.name, joined, "member", "0", "2026-11-23T10:00:00+00:00", "", "20"],
+    ]
+
+
 async def test_excel_is_told_that_it_is_utf_8(database: Database, group: Group) -> None:
     file = io.BytesIO()
     await ExportService(database).export("members", [group], CsvFile(file), NOW)
@@ -95,6 +121,10 @@ async def test_pages_leave_nobody_out(
         "1002", "2000", "2001", "2002", "2003", "2004", str(ALICE.id),
     ]  # fmt: skip
     assert len(await _as_csv(database, "points", [group])) == 1 + 8
+
+    for number in range(5):
+        await database.write(lambda tx, n=number: tx.invites.add(group.id, 2000 + n, 1002, NOW, NOW.date(), NOW))  # type: ignore[misc]
+    assert [row[4] for row in (await _as_csv(database, "invites", [group]))[1:]] == [str(2000 + n) for n in range(5)]
 
 
 async def test_only_the_named_group_is_exported(database: Database, group: Group, clock: StoppedClock) -> None:
