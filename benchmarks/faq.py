@@ -1,6 +1,8 @@
 """The FAQ with 10,000 keywords against 10: the look-up, a whole message, memory, and a reload while the loop runs."""
 
 import asyncio
+import ctypes
+import gc
 import random
 import resource
 import time
@@ -17,6 +19,7 @@ from handlers.intake import RawUpdate
 from scheduler.faq import read_aside
 
 MANY, FEW = 10_000, 10
+RELOADS = 10
 MESSAGES = 2_000
 _WORDS = "退货 发货 尺码 优惠 会员 运费 开门 地址 发票 换货 预售 签收 包装 赠品 现货 订单 付款 客服".split()  # noqa: SIM905
 _CHATTER = (
@@ -68,7 +71,8 @@ async def measure() -> list[Finding]:
             }
         )
         await engine.intake.activity.flush()
-    stall = await _stall(keywords)
+    stalls = [await _stall(keywords) for _ in range(RELOADS)]
+    longest, on_the_clock = (max(stall[n] for stall in stalls) * 1e3 for n in (0, 1))
     return [
         at_most(
             6.5,
@@ -83,13 +87,16 @@ async def measure() -> list[Finding]:
             f"{turns.cpu('message of 10,000')} vs {turns.cpu('message of 10')}",
         ),
         Finding(
-            "memory of an index of 10,000 keywords, its entries aside", f"{megabytes:.1f} MB", "< 5 MB", megabytes < 5
+            "memory of an index of 10,000 keywords, suggestions too, entries aside",
+            f"{megabytes:.1f} MB",
+            "< 5 MB",
+            megabytes < 5,
         ),
         Finding(
-            "the longest stall of the loop while 10,000 entries are read again",
-            f"{stall * 1e3:.0f} ms",
+            f"the longest stall of the loop in {RELOADS} readings of 10,000 entries, processor time of this process",
+            f"{longest:.0f} ms; {on_the_clock:.0f} ms on the clock, which the machine's other work lengthens",
             "< 50 ms",
-            stall < 0.05,
+            longest < 50,
         ),
     ]
 
@@ -97,11 +104,19 @@ async def measure() -> list[Finding]:
 def _memory_of(keywords: list[str]) -> float:
     entries = [Entry(f"e{n}", (Keyword(keyword, "contains"),), ("answer",)) for n, keyword in enumerate(keywords)]
     FaqIndex.of(entries[:FEW])
+    _give_back()
     before = _resident()
     index = FaqIndex.of(entries)
+    _give_back()
     grown = _resident() - before
     require(len(index.entries) == MANY, "not all entries are in the index")
     return grown / 2**20
+
+
+def _give_back() -> None:
+    """Lets the system have what was freed, such as what building an index took, so that it is not counted."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
 
 
 def _resident() -> int:
@@ -129,8 +144,11 @@ def _intake(engine: Engine, index: FaqIndex, updates: list[RawUpdate]) -> Side:
     return side
 
 
-async def _stall(keywords: list[str]) -> float:
-    """The longest that the loop was kept from its turn while files of 10,000 entries were read."""
+async def _stall(keywords: list[str]) -> tuple[float, float]:
+    """The longest that the loop was kept from its turn while files of 10,000 entries were read.
+
+    First what this process worked meanwhile, which is what a thread that does not let go costs; then on the clock.
+    """
     with TemporaryDirectory() as directory:
         folder = Path(directory) / "faq"
         folder.mkdir()
@@ -140,11 +158,12 @@ async def _stall(keywords: list[str]) -> float:
         )
         (folder / "many.yaml").write_text(f"entries:\n{entries}\n", "utf-8")
         reading = asyncio.create_task(read_aside(FaqFiles(Path(directory))))
-        longest, last = 0.0, time.perf_counter()
+        longest, last = (0.0, 0.0), (time.process_time(), time.perf_counter())
         while not reading.done():
             await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last - 0.001), now
+            now = time.process_time(), time.perf_counter()
+            longest = max(longest[0], now[0] - last[0]), max(longest[1], now[1] - last[1] - 0.001)
+            last = now
         found = reading.result()
     require(found is not None and len(found[0].entries) == MANY, "not all entries were read")
     return longest

@@ -7,10 +7,12 @@ matter little, and one or two characters of a script without spaces. A term coun
 import math
 import re
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
+from zlib import crc32
 
 from bot.domain.faq import SPACELESS, Entry, Keyword
 
@@ -22,8 +24,14 @@ LEAST_SCORE = 0.55
 LEAST_OF_BEST = 0.6
 """Part of the best one's score that another suggestion has at least."""
 
+LEAST_KNOWN = ((math.sqrt(1 + 8 * LEAST_SCORE) - 1) / 2) ** 2
+"""Part of a question without which no entry reaches that score, however alike the rest is."""
+
 MOST_LOOKED_AT = 1_000
 """Occurrences of terms that one question looks at, rarest terms first: its cost does not grow with the entries."""
+
+MOST_COMPARED = 50
+"""Entries that one question is compared with: those that know most of its rare terms."""
 
 _WORD = re.compile(rf"[{SPACELESS}]+|[^\s{SPACELESS}]+")
 _IS_SPACELESS = re.compile(f"[{SPACELESS}]")
@@ -51,74 +59,139 @@ class Suggestion:
     score: float
 
 
+Term = tuple[float, int]
+"""What a known term weighs, and its place among the terms of an index."""
+
+
 @dataclass(slots=True)
 class SuggestionIndex:
-    """The phrasings of entries by their terms. Built once, and never changed.
+    """The phrasings of entries by their terms, in a few flat arrays. Built once, and never changed.
 
-    A pattern is no phrasing, but the words it holds are its entry's.
+    A phrasing is a number, an entry's in one run. A term is a number of 32 bits: that two have the same one is so rare
+    that it does not matter. A pattern is no phrasing, but the words it holds are its entry's.
     """
 
     _entries: list[Entry] = field(default_factory=list)
-    _keywords: list[Keyword] = field(default_factory=list)
-    _owners: "array[int]" = field(default_factory=lambda: array("I"))
-    _sizes: "array[float]" = field(default_factory=lambda: array("d"))
-    _places: dict[str, "array[int]"] = field(default_factory=dict)
-    _weights: dict[str, float] = field(default_factory=dict)
+    _firsts: "array[int]" = field(default_factory=lambda: array("I", [0]))  # of an entry, its first phrasing
+    _owners: "array[int]" = field(default_factory=lambda: array("I"))  # of a phrasing, its entry
+    _sizes: "array[float]" = field(default_factory=lambda: array("f"))  # of a phrasing, what its terms weigh
+    _terms: "array[int]" = field(default_factory=lambda: array("I"))  # in ascending order
+    _shift: int = 32  # what a term is shifted by, to find the part of the terms in which it is: a handful
+    _parts: "array[int]" = field(default_factory=lambda: array("I", [0, 0]))  # where each part starts
+    _weights: "array[float]" = field(default_factory=lambda: array("f"))  # of a term
+    _starts: "array[int]" = field(default_factory=lambda: array("I", [0]))  # of a term, its first place
+    _places: "array[int]" = field(default_factory=lambda: array("I"))  # the phrasings of one term after the other's
 
     @classmethod
     def of(cls, entries: Iterable[Entry], normal_form: Callable[[str], str]) -> "SuggestionIndex":
         """The index of entries; `normal_form` folds a phrasing as questions are folded."""
         index = cls([entry for entry in entries if any(keyword.mode != "regex" for keyword in entry.keywords)])
-        places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        # Sorted in many small parts: one big one would take ten times the memory, and keep the loop waiting.
+        parts = [array("Q") for _ in range(1 << 8)]
         for owner, entry in enumerate(index._entries):
             for keyword in entry.keywords:
-                for term in _terms_of(keyword, normal_form):
-                    places[term].append(len(index._keywords))
-                index._keywords.append(keyword)
+                for term in _numbers(_terms_of(keyword, normal_form)):
+                    parts[term >> 24].append(term << 32 | len(index._owners))
                 index._owners.append(owner)
-        index._places = dict(places)
-        index._sizes = array("d", bytes(8 * len(index._keywords)))
-        for term, numbers in index._places.items():
-            having = len({index._owners[number] for number in numbers})
-            index._weights[term] = weight = math.log1p(len(index._entries) / having)
-            for number in numbers:
-                index._sizes[number] += weight
+            index._firsts.append(len(index._owners))
+        index._sizes.frombytes(bytes(index._sizes.itemsize * len(index._owners)))
+        for part in parts:
+            for term, places in groupby(sorted(part), key=lambda place: place >> 32):
+                index._append(term, [place & 0xFFFFFFFF for place in places])
+        bits = len(index._terms).bit_length()
+        index._shift = 32 - bits
+        index._parts = array("I", (bisect_left(index._terms, n << index._shift) for n in range((1 << bits) + 1)))
         return index
 
-    def weight(self, terms: Iterable[str]) -> float:
-        """What terms count for together; one that no entry has counts as much as the rarest."""
-        unknown = math.log1p(len(self._entries))
-        return sum(self._weights.get(term, unknown) for term in terms)
+    def _append(self, term: int, phrasings: Sequence[int]) -> None:
+        weight = math.log1p(len(self._entries) / len({self._owners[number] for number in phrasings}))
+        for number in phrasings:
+            self._sizes[number] += weight
+        self._terms.append(term)
+        self._weights.append(weight)
+        self._places.extend(phrasings)
+        self._starts.append(len(self._places))
 
-    def compare(self, terms: Iterable[str]) -> tuple[dict[int, float], dict[int, float]]:
-        """The weight that terms share with entries as wholes, and with phrasings, by number; the rarest terms first."""
-        entries, phrasings = defaultdict[int, float](float), defaultdict[int, float](float)
-        looked_at = 0
-        for term in sorted(self._places.keys() & terms, key=lambda term: (len(self._places[term]), term)):
-            numbers, weight, last = self._places[term], self._weights[term], -1
-            looked_at += len(numbers)
-            if looked_at > MOST_LOOKED_AT:
-                break
-            for number in numbers:
-                phrasings[number] += weight
-                if self._owners[number] != last:
-                    last = self._owners[number]
-                    entries[last] += weight
-        return entries, phrasings
+    def suggest(self, question: str, fits: Callable[[Entry], bool]) -> Sequence[Suggestion]:
+        """All entries that are like enough to a question, the likeliest first."""
+        asked, known = self._known(question)
+        spare = sum(weight for weight, _ in known) - LEAST_KNOWN * asked
+        found = []
+        for owner in self._candidates(spare, known):
+            shared = self._shared(owner, spare, known)
+            if shared and fits(self._entries[owner]):
+                found.append(self._compared(owner, asked, shared))
+        return sorted((one for one in found if one.score >= LEAST_SCORE), key=lambda one: (-one.score, one.entry.id))
 
-    def closest(self, phrasings: dict[int, float], asked: float) -> dict[int, tuple[float, Keyword]]:
-        """For each entry the phrasing that is most alike, and how much (the cosine of the two)."""
-        best: dict[int, tuple[float, Keyword]] = {}
-        for number, shared in phrasings.items():
-            owner, keyword = self._owners[number], self._keywords[number]
-            likeness = shared / math.sqrt(asked * self._sizes[number])
-            if keyword.mode != "regex" and (owner not in best or likeness > best[owner][0]):
-                best[owner] = likeness, keyword
-        return best
+    def _known(self, question: str) -> tuple[float, Sequence[Term]]:
+        """What a question's terms weigh together, and its known ones, the weightiest first.
 
-    def entry(self, number: int) -> Entry:
-        """An entry by the number that it has here."""
-        return self._entries[number]
+        A term that no entry has weighs as much as the rarest. Where too little is known, nothing is.
+        """
+        terms, parts, shift, weights = self._terms, self._parts, self._shift, self._weights
+        unknown, asked, left = math.log1p(len(self._entries)), 0.0, 0.0
+        known = []
+        for term in _numbers(terms_in(question)):
+            part = term >> shift
+            end = parts[part + 1]
+            place = bisect_left(terms, term, parts[part], end)
+            if place < end and terms[place] == term:
+                weight = weights[place]
+                known.append((weight, place))
+                left += weight
+            else:
+                asked += unknown
+        asked += left
+        known.sort(reverse=True)
+        return asked, known if left >= LEAST_KNOWN * asked else ()
+
+    def _candidates(self, spare: float, known: Sequence[Term]) -> Sequence[int]:
+        """The entries that may know enough of a question: those that have one of its rare terms.
+
+        `spare` is the weight of known terms that an entry may do without.
+        """
+        owners, missing, looked_at = self._owners, 0.0, 0
+        found = defaultdict[int, float](float)
+        for weight, term in known:
+            start, end = self._starts[term], self._starts[term + 1]
+            looked_at += end - start
+            if missing > spare or looked_at > MOST_LOOKED_AT:
+                break  # who has none of the terms so far cannot know enough any more, or it would cost too much
+            missing += weight
+            for owner in {owners[number] for number in self._places[start:end]}:
+                found[owner] += weight
+        return sorted(found, key=found.__getitem__, reverse=True)[:MOST_COMPARED]
+
+    def _shared(self, owner: int, spare: float, known: Sequence[Term]) -> Sequence[tuple[float, Sequence[int]]]:
+        """The terms that an entry shares with a question, with the phrasings that have them; none if too few."""
+        first, last = self._firsts[owner], self._firsts[owner + 1]
+        shared = []
+        for weight, term in known:
+            end = self._starts[term + 1]
+            start = bisect_left(self._places, first, self._starts[term], end)
+            phrasings = self._places[start : bisect_left(self._places, last, start, end)]
+            if phrasings:
+                shared.append((weight, phrasings))
+            else:
+                spare -= weight
+                if spare < 0:
+                    return ()
+        return shared
+
+    def _compared(self, owner: int, asked: float, shared: Sequence[tuple[float, Sequence[int]]]) -> Suggestion:
+        """How much of a question an entry knows, and how alike its closest phrasing is (the cosine of the two)."""
+        by_phrasing = defaultdict[int, float](float)
+        for weight, phrasings in shared:
+            for number in phrasings:
+                by_phrasing[number] += weight
+        entry, first = self._entries[owner], self._firsts[owner]
+        likeness, number = max(
+            (by_phrasing[first + n] / math.sqrt(asked * (self._sizes[first + n] or 1)), -n)
+            for n, keyword in enumerate(entry.keywords)
+            if keyword.mode != "regex"
+        )
+        share = sum(weight for weight, _ in shared) / asked
+        return Suggestion(entry, entry.keywords[-number], (share + likeness) / 2)
 
 
 def suggest(
@@ -129,17 +202,12 @@ def suggest(
     The score is the mean of two: how much of the question the entry knows, and how alike its closest phrasing is.
     `fits` tells the entries that may be suggested at all, such as those of the question's group.
     """
-    terms = terms_in(question)
-    asked = index.weight(terms)
-    entries, phrasings = index.compare(terms)
-    found = []
-    for number, (likeness, keyword) in index.closest(phrasings, asked).items():
-        score = (entries[number] / asked + likeness) / 2
-        entry = index.entry(number)
-        if score >= LEAST_SCORE and fits(entry):
-            found.append(Suggestion(entry, keyword, score))
-    found.sort(key=lambda one: (-one.score, one.entry.id))
+    found = index.suggest(question, fits)
     return [one for one in found[:MOST_SUGGESTIONS] if one.score >= found[0].score * LEAST_OF_BEST]
+
+
+def _numbers(terms: Iterable[str]) -> set[int]:
+    return {crc32(term.encode()) for term in terms}
 
 
 def _terms_of(keyword: Keyword, normal_form: Callable[[str], str]) -> frozenset[str]:

@@ -115,6 +115,7 @@ class FaqIndex:
     def of(cls, entries: Iterable[Entry]) -> "FaqIndex":
         """The index of entries whose keywords were checked; of two with the same id, the later one."""
         index = cls({entry.id: entry for entry in entries})
+        index.suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
         inside: list[str] = []
         for entry in index.entries.values():
             if entry.unless:
@@ -123,7 +124,6 @@ class FaqIndex:
                 index._add(entry, keyword, inside)
         if inside:
             index._inside = AhoCorasick(inside, implementation=Implementation.ContiguousNFA, store_patterns=False)
-        index.suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
         if index._pattern_targets:
             index._patterns = (
                 re2.Filter()
