@@ -1,6 +1,6 @@
 """Operators on duty, and the members who wanted a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,16 +35,11 @@ class HandOverRepository:
 
     connection: Connection
 
-    def on_duty(self, group_id: int) -> Sequence[int]:
-        """The operators on duty, in the order in which they came."""
-        statement = select(on_duty.c.user_id).where(on_duty.c.group_id == group_id)
-        return self.connection.execute(statement.order_by(on_duty.c.since, on_duty.c.user_id)).scalars().all()
-
-    def names_on_duty(self, group_id: int) -> Sequence[str]:
-        """What those on duty are called."""
-        statement = select(people.c.name).join(on_duty, on_duty.c.user_id == people.c.id)
+    def on_duty(self, group_id: int) -> Mapping[int, str]:
+        """The operators on duty (id and name), in the order in which they came."""
+        statement = select(people.c.id, people.c.name).join(on_duty, on_duty.c.user_id == people.c.id)
         statement = statement.where(on_duty.c.group_id == group_id).order_by(on_duty.c.since, on_duty.c.user_id)
-        return self.connection.execute(statement).scalars().all()
+        return {user_id: name for user_id, name in self.connection.execute(statement)}
 
     def set_duty(self, group_id: int, user_id: int, since: datetime | None) -> None:
         """Puts an operator on duty since an instant, or (None) off it. Twice is the same as once."""

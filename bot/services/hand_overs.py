@@ -49,6 +49,7 @@ class HandOverService:
 
     database: Database
     clock: Clock
+    owner_ids: frozenset[int] = frozenset()
 
     async def ask(
         self, group: Group, person: Person, link: str, update_id: int, administrators: Mapping[int, str], words: Words
@@ -116,7 +117,7 @@ class HandOverService:
 
     async def on_duty(self, group: Group) -> Sequence[str]:
         """The names of those on duty."""
-        return await self.database.read(lambda tx: tx.hand_overs.names_on_duty(group.id))
+        return list((await self.database.read(lambda tx: tx.hand_overs.on_duty(group.id))).values())
 
     async def forget_old(self) -> None:
         """Forgets those that are long over."""
@@ -124,8 +125,9 @@ class HandOverService:
         await self.database.write(lambda tx: tx.hand_overs.forget_before(before))
 
     def _call(self, tx: Transaction, hand_over: HandOver, administrators: Mapping[int, str], words: Words) -> None:
-        on_duty = [user_id for user_id in tx.hand_overs.on_duty(hand_over.group_id) if user_id in administrators]
-        called = {user_id: administrators[user_id] for user_id in on_duty or administrators}
+        operators = administrators.keys() | self.owner_ids
+        on_duty = tx.hand_overs.on_duty(hand_over.group_id)
+        called = {user_id: name for user_id, name in on_duty.items() if user_id in operators} or administrators
         button = (words.take, f"{TAKE}:{hand_over.id}")
         post = Post(f"person:{hand_over.id}:{hand_over.pings}", words.call(hand_over, called), [button])
         tx.outbox.add(hand_over.group_id, [post], self.clock())

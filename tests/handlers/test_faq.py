@@ -1,12 +1,20 @@
 """The FAQ as members and operators meet it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from bot.domain.faq import parse_keyword
+from bot.domain.faq_own import Addition
+from bot.domain.members import Actor
+from bot.services.clock import system_clock
+from bot.services.faq import FaqService
+from bot.services.faq_own import OwnFaqService
+from bot.services.groups import GroupService
 from bot.settings import Settings
-from storage.database import DatabaseUnavailable
+from storage.database import Database, DatabaseUnavailable
 from tests.conftest import StoppedClock
 from tests.group import (
     ALICE,
@@ -319,6 +327,65 @@ async def test_an_answer_with_a_link_disappears(files: Path, group: Group, clock
     clock.advance(seconds=60)
     await group.hearthbot.sweep()
     assert group.said == []
+
+
+async def test_a_files_tags_are_its_groups(files: Path, group: Group, hearthbot: Hearthbot) -> None:
+    other = Group(hearthbot, -1001000000002, "Other")
+    await with_file(group, files, "tags: [fashion]\nentries:\n- {name: a, keywords: [hello], answers: [by tag]}")
+    await group.says(OLIVIA, "/settings tags fashion")
+
+    assert await group.says(ALICE, "hello") == "by tag"
+    assert await other.says(ALICE, "hello") is None
+
+
+async def test_the_question_disappears_with_its_answer(files: Path, group: Group, clock: StoppedClock) -> None:
+    await with_file(
+        group, files,
+        "entries:\n- {name: a, keywords: [hello], answers: [hi], delete_after: 60, delete_question: true}",
+    )  # fmt: skip
+    question = group.message(ALICE, "hello")
+    place = group.chat_id, question["message"]["message_id"]
+    group.telegram.messages[place] = question["message"]
+    await group.hears(question)
+    assert place in group.telegram.messages
+
+    clock.advance(seconds=60)
+    await group.hearthbot.sweep()
+    assert place not in group.telegram.messages
+    assert group.said == []
+
+
+# "Did you mean".
+
+
+async def with_hint(group: Group) -> dict[str, Any]:
+    await group.says(OLIVIA, "/faq add 退货运费 = 我们出。")
+    assert await group.says(ALICE, "退货的运费谁出呀？") == "Did you mean one of these?"
+    return group.shown[-1]
+
+
+async def test_a_hint_is_for_the_one_who_asked_and_becomes_the_answer(group: Group) -> None:
+    hint = await with_hint(group)
+
+    assert group.buttons == ["退货运费"]
+    assert await group.presses(BOB, "退货运费") == "Only the one who asked can choose here."
+    data = hint["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    await group.hearthbot.takes(*(group.press(ALICE, data, hint) for _ in range(5)))
+    assert group.said.count("我们出。") == 1
+    assert "Did you mean" not in "".join(group.said)
+
+
+async def test_another_process_hears_of_new_entries(on_server: Database) -> None:
+    chat = await GroupService(on_server, system_clock).of_chat(-1001000000001, "Hearth")
+    here, there = (FaqService(on_server, GroupService(on_server, system_clock)) for _ in range(2))
+    own = OwnFaqService(on_server, here, system_clock)
+    await there.load()
+
+    await own.add(chat, Addition((parse_keyword("hello"),), (), "hi"), None, Actor(1004, "Olivia"), 1)
+    assert not there.found(chat, "hello")
+    await there.follow()
+
+    assert [hit.entry.answers for hit in there.found(chat, "hello")] == [("hi",)]
 
 
 # Questions without an answer.

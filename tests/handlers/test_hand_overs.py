@@ -78,6 +78,15 @@ async def test_whoever_is_on_duty_is_called_alone(group_on_either: Group) -> Non
     assert "Bob" in call
 
 
+async def test_an_owner_on_duty_is_called_without_being_an_administrator(group_on_either: Group) -> None:
+    group = group_on_either
+    await with_person(group)
+    await group.says(OWNER, "/duty on")
+
+    call = (await asks(group))[0].splitlines()[0]
+    assert call == "🙋 Alice would like to talk to a person. Otto"
+
+
 async def test_who_is_no_longer_an_operator_is_off_duty(group: Group) -> None:
     await group.promotes(BOB)
     await group.says(BOB, "/duty on")
