@@ -261,7 +261,7 @@ class Parts:
 
     @cached_property
     def hand_overs(self) -> HandOverService:
-        return HandOverService(self.database, self.clock)
+        return HandOverService(self.database, self.clock, self.settings.owner_ids)
 
     @cached_property
     def hand_over_timer(self) -> HandOverTimer:

@@ -39,7 +39,7 @@ class HandOverRepository:
         """The operators on duty (id and name), in the order in which they came."""
         statement = select(people.c.id, people.c.name).join(on_duty, on_duty.c.user_id == people.c.id)
         statement = statement.where(on_duty.c.group_id == group_id).order_by(on_duty.c.since, on_duty.c.user_id)
-        return {user_id: name for user_id, name in self.connection.execute(statement)}
+        return {row.id: row.name for row in self.connection.execute(statement)}
 
     def set_duty(self, group_id: int, user_id: int, since: datetime | None) -> None:
         """Puts an operator on duty since an instant, or (None) off it. Twice is the same as once."""
