@@ -1,31 +1,38 @@
 """What the bot is made of: every part, and what each of them needs."""
 
 import time
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from aiogram import Bot
 
+from bot.domain.commands import fold
 from bot.metrics import Metrics
 from bot.playbooks.calendars import Holidays
 from bot.playbooks.faq import FaqFiles
+from bot.playbooks.lottery_terms import wrong_terms
 from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.plugins import load_plugins
+from bot.playbooks.reading_actions import Plugin
 from bot.playbooks.timetable import Timetable
 from bot.services.activity import ActivityService
 from bot.services.admissions import AdmissionService
+from bot.services.awards import AwardService
 from bot.services.beacons import Drand
 from bot.services.changes import ChangeService
 from bot.services.checkins import CheckInService
 from bot.services.clock import Clock
 from bot.services.deletions import DeletionService
 from bot.services.deliveries import DeliveryService
+from bot.services.facts import FactService
 from bot.services.faq import FaqService
 from bot.services.faq_memory import FaqMemory
 from bot.services.faq_missed import MissedService
 from bot.services.faq_own import OwnFaqService
 from bot.services.groups import GroupService
 from bot.services.hand_overs import HandOverService
+from bot.services.happenings import Happenings
 from bot.services.introductions import IntroductionService
 from bot.services.invites import InviteService
 from bot.services.joins import JoinService
@@ -54,6 +61,7 @@ from handlers.hand_overs import HandOverTimer
 from handlers.introductions_timer import IntroductionTimer
 from handlers.invites_links import InviteLinks
 from handlers.lotteries_entering import Entrance
+from handlers.lotteries_opening import LotteryOpening
 from handlers.lotteries_timer import LotteryTimer
 from handlers.merging import MergedReplies
 from handlers.moderation_enforcing import Enforcement
@@ -65,7 +73,9 @@ from handlers.raids import Raids
 from handlers.sending import posting
 from handlers.vanishing import Vanishing
 from scheduler.actions import Actions
+from scheduler.effects import Effects
 from scheduler.faq import FaqReload
+from scheduler.judging import Judge
 from scheduler.lanes import EmbeddedLanes
 from scheduler.pace import Limits, Pace
 from scheduler.playbook_files import PlaybookReload
@@ -110,7 +120,7 @@ class Parts:
 
     @cached_property
     def activity(self) -> ActivityService:
-        return ActivityService(self.database, self.groups)
+        return ActivityService(self.database, self.groups, self.happenings)
 
     @cached_property
     def updates(self) -> UpdateService:
@@ -146,7 +156,7 @@ class Parts:
 
     @cached_property
     def checkins(self) -> CheckInService:
-        return CheckInService(self.database)
+        return CheckInService(self.database, self.happenings)
 
     @cached_property
     def points(self) -> PointsService:
@@ -163,6 +173,12 @@ class Parts:
     @cached_property
     def lottery_timer(self) -> LotteryTimer:
         return LotteryTimer(self.bot, self.lotteries, self.groups, self.texts, self.outbox, self.gate, self.presence)
+
+    @cached_property
+    def lottery_opening(self) -> LotteryOpening:
+        return LotteryOpening(
+            self.lotteries, self.lottery_timer, self.presence, self.outbox, self.texts, frozenset(_keywords())
+        )
 
     @cached_property
     def entrance(self) -> Entrance:
@@ -194,7 +210,7 @@ class Parts:
 
     @cached_property
     def arrivals(self) -> Arrivals:
-        return Arrivals(self.door, self.greeter, self.raids, self.operators)
+        return Arrivals(self.door, self.greeter, self.raids, self.operators, self.happenings)
 
     @cached_property
     def doorkeeper(self) -> Doorkeeper:
@@ -278,31 +294,56 @@ class Parts:
         return Pace(limits, time.monotonic)
 
     @cached_property
+    def happenings(self) -> Happenings:
+        happenings = Happenings(self.database, self.groups, self.clock)
+        happenings.listening = lambda: self.playbook_runner.running.timetable.listeners
+        happenings.wake = lambda group_id: self.playbook_runner.lanes.wake(group_id)
+        return happenings
+
+    @cached_property
+    def action_plugins(self) -> Mapping[str, Plugin]:
+        return load_plugins()
+
+    @cached_property
     def playbook_actions(self) -> Actions:
         poster = TelegramPoster(posting(self.bot), {"checkin": CHECK_IN_BUTTON})
-        return Actions(poster, GroupValues(self.deliveries), self.deliveries)
+        return Actions(poster, GroupValues(self.deliveries), self.deliveries, self.leaderboards, self.texts)
+
+    @cached_property
+    def playbook_effects(self) -> Effects:
+        return Effects(AwardService(self.database), self.lottery_opening.open, self.action_plugins)
 
     @cached_property
     def playbook_runner(self) -> PlaybookRunner:
-        notices = PlaybookNotices(self.texts, self.settings.owner_ids)
-        nothing = Running({}, Timetable((), self.settings.timezone, Holidays()))
-        lanes = EmbeddedLanes(self.clock)
         return PlaybookRunner(
             self.deliveries,
             self.groups,
-            self.playbook_actions.performers,
+            Judge(FactService(self.database, self.activity, self.clock), self.deliveries),
+            {**self.playbook_actions.performers, **self.playbook_effects.performers},
             self.pace,
-            lanes,
+            EmbeddedLanes(self.clock),
             self.clock,
-            nothing,
-            notices.resting,
+            Running({}, Timetable((), self.settings.timezone, Holidays())),
+            PlaybookNotices(self.texts, self.settings.owner_ids).resting,
         )
 
     @cached_property
     def playbooks(self) -> PlaybookReload:
-        reader = PlaybookReader(self.settings.playbooks_dir)
+        terms = partial(wrong_terms, taken=self.lottery_opening.taken)
+        reader = PlaybookReader(self.settings.playbooks_dir, terms, self.action_plugins)
         return PlaybookReload(reader, self.playbook_runner, Holidays(), self.settings.timezone)
 
     @cached_property
     def gate(self) -> Gate:
-        return Gate(COMMANDS, hears=self.faq.hears, introduces=self.introductions.hears, tidies=self.groups.tidies)
+        return Gate(
+            COMMANDS,
+            hears=self.faq.hears,
+            introduces=self.introductions.hears,
+            tidies=self.groups.tidies,
+            sets_off=self.happenings.hears,
+        )
+
+
+def _keywords() -> Iterator[str]:
+    """The words that ask for a command, as they are compared."""
+    return (fold(word) for command in COMMANDS for word in command.keywords)

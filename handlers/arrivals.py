@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
 from bot.domain.members import Actor
+from bot.services.happenings import Happenings
 from handlers.admissions_door import Door, Guest
 from handlers.context import Sender
 from handlers.greeting import Greeter
@@ -24,6 +25,7 @@ class Arrivals:
     greeter: Greeter
     raids: Raids
     operators: Operators
+    happenings: Happenings
 
     async def arrive(self, group: Group, arrival: Arrival, guest: Guest) -> None:
         """The newcomer is let in, then greeted; one who has to prove something first is greeted when they have."""
@@ -41,6 +43,7 @@ class Arrivals:
 
         `is_brought` is true when an administrator who is anonymous added them.
         """
+        await self.happenings.joined(group, arrival)
         if group.settings.welcome_added or not (is_brought or await self._is_added(group, arrival)):
             self.greeter.greet(group, arrival)
 

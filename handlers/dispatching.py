@@ -23,6 +23,7 @@ from handlers import (
     lotteries,
     moderation,
     moderation_commands,
+    playbook_words,
     points,
     private_chats,
     rules,
@@ -39,6 +40,7 @@ from handlers.operators import Operators
 
 FEATURES: tuple[Feature, ...] = (
     moderation.FEATURE,  # what offends asks for nothing
+    playbook_words.FEATURE,
     help_.FEATURE,  # first of the commands: `/COMMAND help` is for every command
     checkins.FEATURE,
     points.FEATURE,

@@ -33,6 +33,9 @@ Wants = Callable[[int], bool]
 """Whether a chat (id) wants to have something done."""
 
 _MEMBER_FIELDS = ("new_chat_members", "left_chat_member")
+SetsOff = Callable[[int, str], bool]
+"""Whether a step of a playbook waits in a chat (id) for a word of a text."""
+
 _SERVICE_FIELDS = ("migrate_to_chat_id", "migrate_from_chat_id", "new_chat_title")
 
 
@@ -48,7 +51,8 @@ class Gate:
     """Knows the commands and keywords of all features; one look-up, whatever their number.
 
     `username` is the bot's own, known once the platform has told it. `introduces`, then `hears` are asked about what is
-    no command, `tidies` whether "X joined" is to be taken away.
+    no command, `tidies` whether "X joined" is to be taken away, `sets_off` about
+    every other message of a group.
     """
 
     def __init__(
@@ -58,9 +62,11 @@ class Gate:
         hears: Hears | None = None,
         introduces: Introduces | None = None,
         tidies: Wants | None = None,
+        sets_off: SetsOff | None = None,
     ) -> None:
         self.username = username
         self._tidies = tidies
+        self._sets_off = sets_off
         self._chats_with_changes = set[int]()
         self._hears = hears
         self._introduces = introduces
@@ -79,7 +85,8 @@ class Gate:
         if kind == "message":
             if any(name in event for name in _MEMBER_FIELDS):
                 return self._is_news(event["chat"]["id"])
-            return self.request(event) is not None or any(name in event for name in _SERVICE_FIELDS)
+            is_ours = self.request(event) is not None or any(name in event for name in _SERVICE_FIELDS)
+            return is_ours or self._is_waited_for(event)
         if kind == "chat_member":
             self._chats_with_changes.add(event["chat"]["id"])
         elif kind == "my_chat_member":
@@ -117,6 +124,13 @@ class Gate:
         if name is None and (is_private or self._is_heard(message, text)):
             name = QUESTION
         return Request(name) if name else None
+
+    def _is_waited_for(self, message: Mapping[str, Any]) -> bool:
+        """Whether a step of a playbook waits for a word of a message."""
+        text = message.get("text") or message.get("caption")
+        if self._sets_off is None or not isinstance(text, str) or "forward_origin" in message or _is_by_a_bot(message):
+            return False
+        return self._sets_off(message["chat"]["id"], text)
 
     def _is_news(self, chat_id: int) -> bool:
         """Whether "X joined" is to be taken away, or tells what no change of membership has told."""

@@ -1,31 +1,28 @@
 """Who has most."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
-from markupsafe import Markup
 
 from bot.domain.leaderboards import BOARDS, Board
 from bot.services.leaderboards import LeaderboardService
 from bot.texts import Say
+from bot.texts.leaderboards import leaderboard
 from handlers.asking import Asks
 from handlers.context import Place
 from handlers.feature import Command, Feature
 from handlers.pressing import Pressed
 from handlers.replies import keyboard, turn_into
-from storage.leaderboards import Place as Rank
 
 _BUTTON = "top"
 _INVITES: tuple[Board, ...] = ("invites_week", "invites_month", "invites")
-_MEDALS = ("🥇", "🥈", "🥉")
 
 
 async def top(message: Message, place: Place, at: datetime, say: Say, leaderboards: LeaderboardService) -> None:
     """Shows the week's leaderboard, with buttons for the others."""
     ranks = await leaderboards.top(place.group, "week", at)
-    await message.reply(_board(say, "week", ranks), reply_markup=_tabs(say, "week"))
+    await message.reply(leaderboard(say, "week", ranks), reply_markup=_tabs(say, "week"))
 
 
 async def press_top(
@@ -34,21 +31,8 @@ async def press_top(
     """Turns the message into another leaderboard."""
     board: Board = argument if argument in BOARDS else "week"
     ranks = await leaderboards.top(place.group, board, at)
-    await turn_into(query, _board(say, board, ranks), _tabs(say, board))
+    await turn_into(query, leaderboard(say, board, ranks), _tabs(say, board))
     await query.answer()
-
-
-def _board(say: Say, board: Board, ranks: Sequence[Rank]) -> Markup:
-    title = say(f"top.{board}")
-    if not ranks:
-        return Markup("\n").join([title, say("top.empty_invites" if board in _INVITES else "top.empty")])
-    unit = "top.days" if board == "streak" else "top.people" if board in _INVITES else "points.amount"
-    lines = [
-        say("top.line", rank=_MEDALS[n] if n < len(_MEDALS) else f"{n + 1}.", name=rank.name or f"#{rank.user_id}",
-            amount=say(unit, n=rank.amount))
-        for n, rank in enumerate(ranks)
-    ]  # fmt: skip
-    return Markup("\n").join([title, *lines])
 
 
 def _tabs(say: Say, shown: Board) -> InlineKeyboardMarkup:

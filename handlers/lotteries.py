@@ -1,16 +1,13 @@
 """Lotteries: operators open, draw, redraw and cancel them; members join and look at the proof."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
-from bot.domain.commands import Request, fold
+from bot.domain.commands import Request
 from bot.domain.lotteries import UnknownLottery
-from bot.domain.lotteries_terms import parse_terms
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.groups import GroupService
@@ -26,6 +23,7 @@ from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.lotteries_entering import Entrance
 from handlers.lotteries_numbers import number_of, number_or_none
+from handlers.lotteries_opening import LotteryOpening
 from handlers.lotteries_posts import JOIN, LotteryPosts, prizes
 from handlers.lotteries_timer import ENTER, LotteryTimer
 from handlers.naming import named
@@ -41,19 +39,11 @@ ANSWER_STAYS = 30
 
 
 async def open_lottery(
-    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, texts: Texts,
-    lotteries: LotteryService, lottery_timer: LotteryTimer, outbox: Outbox, commands: Sequence[Command],
-    presence: Presence,
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str,
+    lottery_opening: LotteryOpening,
 ) -> None:  # fmt: skip
     """Announces a lottery in the group."""
-    taken = {fold(word) for command in commands for word in command.keywords}
-    terms = parse_terms(rest, at, place.group.settings.timezone, taken)
-    if (channel := terms.conditions.channel) is not None:
-        seen = await presence.channel(channel.name)
-        terms = replace(terms, conditions=replace(terms.conditions, channel=seen))
-    await lotteries.open(place.group, terms, sender.actor, update_id, LotteryPosts(place.group, texts))
-    await lottery_timer.learn_keywords()
-    await outbox.deliver(place.group.id)
+    await lottery_opening.open(place.group, rest, sender.actor, update_id, at)
 
 
 async def draw_now(

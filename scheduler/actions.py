@@ -7,9 +7,13 @@ from typing import Any
 
 import structlog
 
-from bot.playbooks.model import Item, Library, Poll, Send, Wait
-from bot.playbooks.rendering import Poster, names_of, post_of_poll, post_of_send, text_of
+from bot.domain.leaderboards import Board
+from bot.playbooks.model import CheckinReminder, Item, Library, Poll, Send, ShowLeaderboard, Wait
+from bot.playbooks.rendering import Post, PostButton, Poster, names_of, post_of_poll, post_of_send, text_of
 from bot.services.deliveries import DeliveryService
+from bot.services.leaderboards import LeaderboardService
+from bot.texts import Texts
+from bot.texts.leaderboards import leaderboard
 from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, Uncertain
 
 log = structlog.get_logger(__name__)
@@ -25,11 +29,19 @@ class Actions:
     poster: Poster
     values: Values
     deliveries: DeliveryService
+    leaderboards: LeaderboardService
+    texts: Texts
 
     @property
     def performers(self) -> Performers:
         """By the kind of action."""
-        return {Send: self.send, Poll: self.poll, Wait: self.wait}
+        return {
+            Send: self.send,
+            Poll: self.poll,
+            Wait: self.wait,
+            CheckinReminder: self.checkin_reminder,
+            ShowLeaderboard: self.leaderboard,
+        }
 
     async def send(self, occasion: Occasion, action: Send) -> Done:
         """Posts a text or media; its former copy goes, or loses its pin, when the new one stands."""
@@ -73,3 +85,41 @@ class Actions:
     async def wait(self, _occasion: Occasion, action: Wait) -> Done:
         """Lets the next action come later."""
         return Done(wait=action.duration)
+
+    async def checkin_reminder(self, occasion: Occasion, action: CheckinReminder) -> Done:
+        """Posts how many have checked in today, with the button; nothing where nobody may check in."""
+        group = occasion.group
+        if not group.settings.checkin:
+            return Done()
+        say = self.texts.bound(group.settings.language)
+        names = action.text.names if action.text else frozenset({"checkins_today"})
+        values = await self.values(occasion, names)
+        if action.text is not None:
+            text = action.text.render(values)
+        else:
+            n = int(values["checkins_today"])
+            text = say("playbook.checkin_reminder", n=n) if n else say("playbook.checkin_first")
+        button = PostButton(str(say("checkin.button")), do="checkin")
+        return await self._post(occasion, Post(str(text), buttons=((button,),), silent=action.silent))
+
+    async def leaderboard(self, occasion: Occasion, action: ShowLeaderboard) -> Done:
+        """Posts a leaderboard; nothing where it is switched off."""
+        group, board = occasion.group, _board(action)
+        if not group.settings.leaderboard:
+            return Done()
+        ranks = await self.leaderboards.top(group, board, occasion.now)
+        text = leaderboard(self.texts.bound(group.settings.language), board, ranks)
+        return await self._post(occasion, Post(str(text), silent=action.silent))
+
+    async def _post(self, occasion: Occasion, post: Post) -> Done:
+        return Done(await self.poster.post(occasion.group.chat_id, post))
+
+
+def _board(action: ShowLeaderboard) -> Board:
+    if action.of == "streak":
+        return "streak"
+    boards: Mapping[str, Mapping[str, Board]] = {
+        "points": {"week": "week", "month": "month", "all": "all"},
+        "invites": {"week": "invites_week", "month": "invites_month", "all": "invites"},
+    }
+    return boards[action.of][action.period]

@@ -9,11 +9,12 @@ import structlog
 
 from bot.domain.deliveries import PUNCTUAL, Note
 from bot.domain.groups import Group
-from bot.playbooks.model import Playbook, RenderError, Step
+from bot.playbooks.model import After, Playbook, RenderError, Step
 from bot.playbooks.timetable import Timetable
 from bot.services.clock import Clock
 from bot.services.deliveries import DeliveryService
 from bot.services.groups import GroupService
+from scheduler.judging import Judge
 from scheduler.lanes import Lanes
 from scheduler.pace import Pace
 from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, TooMany, Uncertain
@@ -67,6 +68,7 @@ class PlaybookRunner:
 
     deliveries: DeliveryService
     groups: GroupService
+    judge: Judge
     performers: Performers
     pace: Pace
     lanes: Lanes
@@ -83,7 +85,7 @@ class PlaybookRunner:
         if self._rung_at is None or not timedelta(0) <= now - self._rung_at <= PUNCTUAL:
             self._awake_since = now  # the process was not there, or the machine slept
         self._rung_at = now
-        await self.deliveries.ring(self.running.timetable.due)
+        await self.deliveries.ring(self.running.timetable.due, self.running.timetable.listeners)
         for group_id, at in await self.deliveries.upcoming(HORIZON):
             self.lanes.wake(group_id, at)
 
@@ -133,7 +135,14 @@ class PlaybookRunner:
         note = await self._missed(delivery, step)
         if note:
             return 0, await self.deliveries.end(delivery, "skipped", note)
-        return await self._perform(Occasion(playbook, step, group, delivery, self.clock()))
+        occasion = Occasion(playbook, step, group, delivery, self.clock())
+        if delivery.position == 0 and delivery.state == "queued":
+            verdict = await self.judge.verdict(occasion, self.running.playbooks, self._awake_since)
+            if isinstance(verdict, datetime):
+                return 0, await self.deliveries.wait(delivery, verdict - occasion.now)
+            if verdict:
+                return 0, await self.deliveries.end(delivery, "skipped", verdict)
+        return await self._perform(occasion)
 
     async def _missed(self, delivery: Delivery, step: Step) -> Note:
         """Why a delivery is not posted any more, whose time came when nobody was there; "" if it is."""
@@ -190,4 +199,15 @@ class PlaybookRunner:
             wait=done.wait,
             is_uncertain=is_uncertain,
             positions=len(step.actions),
+            followers=self._followers(delivery),
         )
+
+    def _followers(self, delivery: Delivery) -> dict[str, timedelta]:
+        """The steps that come after a delivery's, and how long after."""
+        playbook = self.running.playbooks.get(delivery.playbook)
+        triggers = {step.id: step.trigger for step in playbook.steps} if playbook else {}
+        return {
+            step_id: trigger.delay
+            for step_id, trigger in triggers.items()
+            if isinstance(trigger, After) and trigger.step == delivery.step
+        }

@@ -1,7 +1,7 @@
 """Rehearsals: the engine itself, on a clock that jumps, a database that nobody keeps and a poster that records."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -11,14 +11,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.groups import Group
 from bot.domain.slots import Calendar, instant_of
 from bot.playbooks.model import Call, On, OpenLottery, Playbook, PluginAction, RenderError, Step
 from bot.playbooks.rehearsed import Acted, NotPosted, Posted, Rehearsed, Turn
 from bot.playbooks.rendering import Post
 from bot.playbooks.timetable import Timetable
+from bot.services.activity import ActivityService
 from bot.services.deliveries import DeliveryService
+from bot.services.facts import Facts, FactService, Steps
 from bot.services.groups import GroupService
+from bot.services.leaderboards import LeaderboardService
+from bot.texts import load_texts
 from scheduler.actions import Actions
+from scheduler.judging import Judge, Verdict
 from scheduler.lanes import Drain
 from scheduler.pace import Limits, Pace
 from scheduler.performing import Done, Occasion, Perform
@@ -189,6 +195,30 @@ class _Deliveries(DeliveryService):
         return {"members": self.members.get(group_id, 0), "checkins": 0}
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts(FactService):
+    """How groups are that have as many members as in life; nobody speaks in them."""
+
+    members: Mapping[int, int] = field(default_factory=dict)
+
+    async def of(self, group: Group, delivery: Delivery, asked: Set[str], promos: Steps) -> Facts:
+        facts = await FactService.of(self, group, delivery, asked, promos)
+        return replace(facts, members=self.members.get(group.id, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge(Judge):
+    """Judges as in life, but for the budget of promotions, which is warned of; a sample of an event is always shown."""
+
+    async def verdict(
+        self, occasion: Occasion, playbooks: Mapping[str, Playbook], awake_since: datetime | None
+    ) -> Verdict:
+        if occasion.delivery.slot == "event":
+            return ""
+        unbound = replace(occasion, playbook=replace(occasion.playbook, promo_budget=None))
+        return await Judge.verdict(self, unbound, playbooks, awake_since)
+
+
 class _Rehearsal:
     def __init__(self, plan: Plan, database: Database) -> None:
         self.plan, self.database = plan, database
@@ -206,12 +236,15 @@ class _Rehearsal:
 
     def _runner(self, default_zone: str) -> PlaybookRunner:
         deliveries = _Deliveries(self.database, self.clock, default_zone, inf, self.plan.members)
-        known = Actions(self.recorder, GroupValues(deliveries), deliveries).performers
+        boards, texts = LeaderboardService(self.database), load_texts()
+        known = Actions(self.recorder, GroupValues(deliveries), deliveries, boards, texts).performers
+        activity = ActivityService(self.database, self.groups)
         noted = {kind: known.get(kind, self.recorder.act) for kind in _kinds(self.plan.playbooks)}
         running = Running({playbook.name: playbook for playbook in self.plan.playbooks}, _Days(self.plan))
         return PlaybookRunner(
             deliveries,
             self.groups,
+            _Judge(_Facts(self.database, activity, self.clock, self.plan.members), deliveries),
             {kind: self.recorder.noting(perform) for kind, perform in noted.items()},
             Pace(NO_LIMITS, lambda: 0.0),
             self.lanes,

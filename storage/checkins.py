@@ -93,6 +93,15 @@ class CheckInRepository:
             or 0
         )
 
+    def users_of(self, group_id: int, day: date) -> Sequence[int]:
+        """Who has checked in on the group's day, in an order that every process keeps."""
+        mine = (check_ins.c.group_id == group_id, check_ins.c.day == day, check_ins.c.kind == "checked_in")
+        return (
+            self.connection.execute(select(check_ins.c.user_id).where(*mine).order_by(check_ins.c.user_id))
+            .scalars()
+            .all()
+        )
+
     def made_up_since(self, group_id: int, user_id: int, since: datetime) -> int:
         """How many days a member has made up for since an instant."""
         return self.connection.execute(

@@ -154,13 +154,14 @@ class DeliveryRepository:
             cast(slot_at, BigInteger) + _scattered(due.spread),
             literal(now if due.note else None, Instant()),
         )
-        statement = insert(deliveries).from_select(_NEW, _in_groups(select(*new), due.where, now))
+        statement = insert(deliveries).from_select(_NEW, in_groups(select(*new), due.where, now))
         return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
 
     def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
-        """Queues one delivery; whether it was new."""
-        row = {"playbook": due.playbook, "step": due.step, "group_id": group_id, "slot": due.slot, "state": "queued",
-               "slot_at": due.slot_at, "due_at": at, "event": dict(event)}  # fmt: skip
+        """Queues one delivery; whether it was new. One that has a note is over with that."""
+        row = {"playbook": due.playbook, "step": due.step, "group_id": group_id, "slot": due.slot,
+               "state": "skipped" if due.note else "queued", "note": due.note, "slot_at": due.slot_at, "due_at": at,
+               "ended_at": at if due.note else None, "event": dict(event)}  # fmt: skip
         return bool(self.connection.execute(insert(deliveries).values(row).on_conflict_do_nothing()).rowcount)
 
     def upcoming(self, until: datetime) -> Sequence[tuple[int, datetime]]:
@@ -312,6 +313,17 @@ class DeliveryRepository:
         done = "pinned" if pin.wish == "wanted" else None
         self.connection.execute(update(delivery_posts).where(*mine).values(pin=done))
 
+    def note_effect(self, delivery_id: int, position: int) -> bool:
+        """Notes that an action has had its effect, in the transaction of that effect; False if it had it before."""
+        mine = select(deliveries.c.event).where(deliveries.c.id == delivery_id).with_for_update()
+        event = self.connection.execute(mine).scalar_one()
+        done = event.get("done", [])
+        if position in done:
+            return False
+        noted = update(deliveries).where(deliveries.c.id == delivery_id)
+        self.connection.execute(noted.values(event={**event, "done": [*done, position]}))
+        return True
+
     def item_of(self, delivery_id: int, position: int) -> str | None:
         """The item of a library that an action has taken."""
         mine = (library_turns.c.delivery_id == delivery_id, library_turns.c.position == position)
@@ -358,7 +370,8 @@ def _scattered(spread: timedelta) -> ColumnElement[int]:
     return of_group * literal(spread // _MICROSECOND, BigInteger()) // literal(_HASHES, BigInteger())
 
 
-def _in_groups(statement: Select[Any], where: Where, now: datetime) -> Select[Any]:
+def in_groups(statement: Select[Any], where: Where, now: datetime) -> Select[Any]:
+    """A selection from the groups, narrowed to those of a playbook that may be posted to."""
     statement = statement.where(groups.c.is_present, groups.c.chat_id.is_not(None))
     statement = statement.where(or_(groups.c.rests_since.is_(None), groups.c.rests_since <= now - REST))
     if where.zone is not None:

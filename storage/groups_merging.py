@@ -21,12 +21,14 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 
 from bot.domain.checkins import recount
 from bot.domain.groups import settings_from
+from storage.chatter import ChatterRepository
 from storage.checkins import CheckInRepository
 from storage.tables import (
     activity,
     admissions,
     challenges,
     changes,
+    chatter,
     check_in_days,
     check_ins,
     deliveries,
@@ -77,7 +79,7 @@ MOVED = (
 REPLACING = (admissions,)
 """Handed on in place of what the group has: what happened in the new chat is newer."""
 
-BY_HAND = (groups, people, invite_links, ledger, wallets, check_in_days)
+BY_HAND = (groups, people, invite_links, ledger, wallets, check_in_days, chatter)
 """See `Merging.merge`."""
 
 STAYING: Mapping[Table, str] = {
@@ -122,6 +124,7 @@ class Merging:
             self._move(table)
         self._drop_what_stayed()
         self._copy_ledger()
+        ChatterRepository(self.connection).merge(self.newcomer.id, self.group.id)
         self._count_days()
         self._recount_streaks()
         self._retire()

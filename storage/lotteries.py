@@ -115,6 +115,11 @@ class LotteryRepository:
         rows = self.connection.execute(statement.order_by(lotteries.c.id.desc()).limit(limit))
         return [_lottery(row) for row in rows]
 
+    def is_live(self, group_id: int) -> bool:
+        """Whether one of the group's lotteries is open, or waits for its draw."""
+        live = select(lotteries.c.id).where(lotteries.c.group_id == group_id, lotteries.c.state.in_(("open", "closed")))
+        return self.connection.execute(live.limit(1)).first() is not None
+
     def due(self, now: datetime) -> Sequence[tuple[int, int]]:
         """The (chat id, lottery id) of those whose draw is due, or was begun."""
         is_full = lotteries.c.entrants >= lotteries.c.at_entrants

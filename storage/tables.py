@@ -794,3 +794,16 @@ rings = Table(
     Column("until", Instant, nullable=False),
 )
 """One row: the instant up to which it was worked out what is due."""
+
+chatter = Table(
+    "chatter",
+    metadata,
+    Column("group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False),
+    Column("spoken_at", Instant, nullable=False),
+    Column("messages", BigInteger, nullable=False, server_default=text("0")),
+    Column("messages_at_post", BigInteger, nullable=False, server_default=text("0")),
+    Index("ix_chatter_spoken_at", "spoken_at"),
+)
+"""How much is said in a group: when a member last spoke, all messages ever, and how many those were when a
+playbook last posted.
+"""

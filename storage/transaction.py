@@ -9,14 +9,17 @@ from storage.activity import ActivityRepository
 from storage.admissions import AdmissionRepository
 from storage.audits import AuditRepository
 from storage.changes import ChangeRepository
+from storage.chatter import ChatterRepository
 from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
 from storage.deliveries import DeliveryRepository
+from storage.deliveries_facts import DeliveryFacts
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
 from storage.faq_heard import HeardRepository
 from storage.groups import GroupRepository
 from storage.hand_overs import HandOverRepository
+from storage.happenings import HappeningRepository
 from storage.introductions import IntroductionRepository
 from storage.invites import InviteRepository
 from storage.joins import JoinRepository
@@ -61,6 +64,11 @@ class Transaction:
         return ChangeRepository(self.connection)
 
     @property
+    def chatter(self) -> ChatterRepository:
+        """How much is said."""
+        return ChatterRepository(self.connection)
+
+    @property
     def checkins(self) -> CheckInRepository:
         """Days on which members checked in."""
         return CheckInRepository(self.connection)
@@ -74,6 +82,11 @@ class Transaction:
     def deliveries(self) -> DeliveryRepository:
         """What playbooks post."""
         return DeliveryRepository(self.connection)
+
+    @property
+    def delivery_facts(self) -> DeliveryFacts:
+        """What steps ask before their turn."""
+        return DeliveryFacts(self.connection)
 
     @property
     def exports(self) -> ExportRepository:
@@ -99,6 +112,11 @@ class Transaction:
     def groups(self) -> GroupRepository:
         """Group chats and their settings."""
         return GroupRepository(self.connection)
+
+    @property
+    def happenings(self) -> HappeningRepository:
+        """What steps of playbooks wait for."""
+        return HappeningRepository(self.connection)
 
     @property
     def joins(self) -> JoinRepository:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.playbooks import faq, playbook_files
+from bot.playbooks.lottery_terms import wrong_terms
 from bot.playbooks.model import Playbook
 from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.plugins import load_plugins
 from bot.playbooks.yaml_places import Mistake
 
 
@@ -24,7 +26,7 @@ def check(path: Path) -> Checked:
     of_faq = [path] if path.is_file() and _is_faq(path) else []
     of_playbooks = [path] if path.is_file() and not of_faq else []
     root = path if path.is_dir() else path.parent
-    reader = PlaybookReader(root)
+    reader = PlaybookReader(root, wrong_terms, load_plugins())
     if path.is_dir():
         of_faq, of_playbooks = faq.faq_files(path), reader.files()
     faq_files = [faq.read_faq_file(file) for file in of_faq]

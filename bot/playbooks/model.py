@@ -154,6 +154,7 @@ class PluginAction:
 
     name: str
     parameters: Any
+    is_repeatable: bool = False
 
 
 Action = (
@@ -226,7 +227,8 @@ class Step:
 
         A post is not: a greeting that is lost does no harm, one that comes twice does.
         """
-        return not isinstance(self.actions[position], _POSTS)
+        action = self.actions[position]
+        return action.is_repeatable if isinstance(action, PluginAction) else not isinstance(action, _POSTS)
 
     @property
     def is_promo(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.playbooks.libraries import Libraries, product_variables
 from bot.playbooks.model import (
@@ -50,12 +50,20 @@ _TOPICS = 2**31
 
 
 class Plugin(Protocol):
-    """An action that somebody else brings."""
+    """An action that somebody else brings, called `vendor.action`.
+
+    `is_repeatable` says that it may be carried out again when nobody knows whether it was.
+    """
 
     name: str
+    is_repeatable: bool
 
     def read(self, place: Place) -> object | None:
         """Its parameters; None, and a mistake, for what cannot stand."""
+        ...
+
+    async def perform(self, occasion: Any, parameters: Any) -> Any:
+        """Carries it out on a `scheduler.performing.Occasion`, with the parameters that were read; returns a `Done`."""
         ...
 
 
@@ -277,7 +285,7 @@ class ActionReader:
     def _by(self, plugin: Plugin) -> Callable[[Place], PluginAction | None]:
         def read(place: Place) -> PluginAction | None:
             parameters = plugin.read(place)
-            return None if parameters is None else PluginAction(plugin.name, parameters)
+            return None if parameters is None else PluginAction(plugin.name, parameters, plugin.is_repeatable)
 
         return read
 

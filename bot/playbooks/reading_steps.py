@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from bot.domain.deliveries import IfMissed
+from bot.domain.faq import Keyword, default_mode
 from bot.domain.slots import Days, Times
 from bot.playbooks.model import Action, After, Condition, Event, On, OpenLottery, Send, Step, Trigger
 from bot.playbooks.reading_actions import ActionReader
@@ -14,6 +15,7 @@ from bot.playbooks.reading_times import WEEKDAYS, cron, days, duration, every, t
 from bot.playbooks.templates import Variables, suggestion
 from bot.playbooks.variables import variables_of
 from bot.playbooks.yaml_places import Place, one_of, whole
+from bot.services.faq_index import KeywordError, check_keyword
 
 MOST_ACTIONS = 20
 
@@ -139,8 +141,10 @@ def _silent(place: Place) -> On | None:
 def _message(place: Place) -> On | None:
     words = place.each(Place.text) if place.is_list() else tuple(filter(None, [place.text()]))
     for word in words:
-        if len(word) > 64:
-            place.mistake("a keyword has at most 64 characters")
+        try:
+            check_keyword(Keyword(word, default_mode(word)))
+        except KeywordError as error:
+            place.mistake(f"the word `{word[:40]}` {error}")
     return On("message", words=words) if words else None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.slots import ONE_MINUTE, Calendar, CronTimes, Slot, Times, slots_between
+from bot.playbooks.listeners import Listeners
 from bot.playbooks.model import Playbook, Step
 from storage.deliveries import Due, Where
 
@@ -21,9 +22,14 @@ class _Timed:
 
 
 class Timetable:
-    """Finds what is due; the usual ring looks at one minute of the day in each zone, however many steps there are."""
+    """Finds what is due; the usual ring looks at one minute of the day in each zone, however many steps there are.
+
+    `listeners` are the steps that wait for events.
+    """
 
     def __init__(self, playbooks: Iterable[Playbook], default_zone: str, calendar: Calendar) -> None:
+        playbooks = list(playbooks)
+        self.listeners = Listeners(playbooks, default_zone, calendar)
         self._default_zone = default_zone
         self._calendar = calendar
         self._of_minute: dict[tuple[int, int], list[_Timed]] = {}

@@ -1,15 +1,19 @@
 """How much members say: counted in memory, written behind in batches."""
 
 import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
 from bot.domain.days import local_day
+from bot.domain.groups import Group
 from bot.domain.members import Person
 from bot.services.groups import GroupService
+from bot.services.happenings import Happenings
 from storage.activity import Count
+from storage.chatter import Spoken
 from storage.database import Database, DatabaseUnavailable
 from storage.transaction import Transaction
 
@@ -21,9 +25,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Chat:
-    """What is counted of a chat since the last write: messages by (user id, quarter of an hour)."""
+    """What is counted of a chat since the last write: messages by (user id, quarter of an hour), and when the `last`
+    one was sent (Unix seconds).
+    """
 
     title: str
+    last: int = 0
     messages: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -33,6 +40,7 @@ class ActivityService:
 
     database: Database
     groups: GroupService
+    happenings: Happenings | None = None
     _chats: dict[int, Chat] = field(default_factory=dict)
     _people: dict[int, Person] = field(default_factory=dict)
     _writing: asyncio.Task[None] | None = None
@@ -44,6 +52,7 @@ class ActivityService:
             chat = self._chats[chat_id] = Chat(title)
         key = (person_id, date // QUARTER_OF_AN_HOUR)
         chat.messages[key] = chat.messages.get(key, 0) + 1
+        chat.last = max(chat.last, date)
 
     def knows(self, person_id: int) -> bool:
         """Whether the next write will store this person's names."""
@@ -74,30 +83,49 @@ class ActivityService:
         if not chats and not people:
             return
         try:
-            counts = [count for chat_id, chat in chats.items() for count in await self._counts(chat_id, chat)]
+            groups = {chat_id: await self.groups.of_chat(chat_id, chat.title) for chat_id, chat in chats.items()}
+            counts = [count for chat_id, chat in chats.items() for count in _counts(groups[chat_id], chat)]
+            spoken = [_spoken(groups[chat_id], chat) for chat_id, chat in chats.items()]
 
             def work(tx: Transaction) -> None:
                 tx.members.save_people(sorted(people.values(), key=lambda person: person.id))
                 tx.activity.add(counts)
+                tx.chatter.add(spoken)
+                self._tell_of(tx, groups.values(), spoken)
 
             await self.database.write(work)
+            if self.happenings is not None:
+                self.happenings.tell()
         except DatabaseUnavailable as error:
             log.warning("activity kept for later", reason=str(error))
             self._put_back(chats, people)
 
-    async def _counts(self, chat_id: int, chat: Chat) -> list[Count]:
-        group = await self.groups.of_chat(chat_id, chat.title)
-        settings = group.settings
-        counts = []
-        for (user_id, quarter), messages in chat.messages.items():
-            at = datetime.fromtimestamp(quarter * QUARTER_OF_AN_HOUR, UTC)
-            day = local_day(at, settings.timezone, settings.day_starts_at)
-            counts.append(Count(group.id, user_id, day, messages, at))
-        return counts
+    def _tell_of(self, tx: Transaction, groups: Iterable[Group], spoken: Sequence[Spoken]) -> None:
+        """Lets steps follow that wait until a group has so many messages."""
+        if self.happenings is None:
+            return
+        added = {one.group_id: one.messages for one in spoken}
+        for group in groups:
+            steps = self.happenings.wait_for_messages(group)
+            said = tx.chatter.of(group.id) if steps else None
+            if said is not None:
+                self.happenings.counted(tx, group, steps, said.messages - added[group.id], said.messages)
 
     def _put_back(self, chats: dict[int, Chat], people: dict[int, Person]) -> None:
         for chat_id, chat in chats.items():
             kept = self._chats.setdefault(chat_id, Chat(chat.title))
+            kept.last = max(kept.last, chat.last)
             for key, messages in chat.messages.items():
                 kept.messages[key] = kept.messages.get(key, 0) + messages
         self._people = people | self._people
+
+
+def _counts(group: Group, chat: Chat) -> Iterator[Count]:
+    for (user_id, quarter), messages in chat.messages.items():
+        at = datetime.fromtimestamp(quarter * QUARTER_OF_AN_HOUR, UTC)
+        day = local_day(at, group.settings.timezone, group.settings.day_starts_at)
+        yield Count(group.id, user_id, day, messages, at)
+
+
+def _spoken(group: Group, chat: Chat) -> Spoken:
+    return Spoken(group.id, sum(chat.messages.values()), datetime.fromtimestamp(chat.last, UTC))

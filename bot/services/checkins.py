@@ -23,6 +23,7 @@ from bot.domain.groups import Group
 from bot.domain.members import Person
 from bot.domain.points import Entry, Owner, Unit
 from bot.domain.refusals import Part
+from bot.services.happenings import Happenings
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -70,6 +71,7 @@ class CheckInService:
     """Lets members check in. Every method takes the id of the update that asks; the same one again changes nothing."""
 
     database: Database
+    happenings: Happenings | None = None
 
     async def check_in(self, group: Group, person: Person, at: datetime, update_id: int) -> CheckedIn:
         """Counts the group's day of an instant and pays for it.
@@ -77,7 +79,17 @@ class CheckInService:
         Raises `AlreadyCheckedIn` on the second try of a day, and `CheckInOff`.
         """
         _require_on(group)
-        return await self.database.write(lambda tx: _CheckingIn(tx, group, person.id, at, update_id).run())
+
+        def work(tx: Transaction) -> CheckedIn:
+            done = _CheckingIn(tx, group, person.id, at, update_id).run()
+            if self.happenings is not None:
+                self.happenings.checked_in(tx, group, person, done.day, done.streak, at)
+            return done
+
+        done = await self.database.write(work)
+        if self.happenings is not None:
+            self.happenings.tell()
+        return done
 
     async def make_up(self, group: Group, person: Person, wanted: date | None, at: datetime, update_id: int) -> MadeUp:
         """Heals a missed day, for a card if the member has one, else for points.

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
 from bot.domain.members import Actor
 from bot.services.clock import Clock
+from bot.services.happenings import Listening, watch
 from storage.database import Database
-from storage.deliveries import REST, Delivery, Due, Pin
+from storage.deliveries import REST, Delivery, Due, Pin, Where
 from storage.outbox import Post
 from storage.transaction import Transaction
 
@@ -39,7 +41,7 @@ class DeliveryService:
     default_zone: str
     rate: float
 
-    async def ring(self, work_out: WorkOut) -> int:
+    async def ring(self, work_out: WorkOut, listening: Listening | None = None) -> int:
         """Queues what has become due since the last ring, by whomever; how many deliveries were new.
 
         Before the first ring ever nothing was due. After the clock was put back it rings on from there: what was queued
@@ -61,7 +63,10 @@ class DeliveryService:
         def work(tx: Transaction) -> int:
             if not tx.deliveries.ring(after, now):
                 return 0
-            return sum(tx.deliveries.fan_out(one, now) for one in due)
+            new = sum(tx.deliveries.fan_out(one, now) for one in due)
+            if listening is not None and after is not None and is_on_course:
+                new += watch(tx, listening, after, now, zones)
+            return new
 
         return await self.database.write(work)
 
@@ -97,6 +102,10 @@ class DeliveryService:
         now = self.clock()
         return not await self.database.read(lambda tx: tx.deliveries.newer(delivery, now))
 
+    async def spread(self) -> timedelta:
+        """Over how long the posts of one slot are scattered."""
+        return timedelta(seconds=await self.database.read(lambda tx: tx.deliveries.count_groups()) / self.rate)
+
     async def upcoming(self, horizon: timedelta) -> Sequence[tuple[int, datetime]]:
         """The groups in which something is to be done until then, and when."""
         until = self.clock() + horizon
@@ -112,12 +121,14 @@ class DeliveryService:
         replaces: bool = False,
         wait: timedelta = timedelta(0),
         is_uncertain: bool = False,
+        followers: Mapping[str, timedelta] = MappingProxyType({}),
     ) -> datetime | None:
         """Notes what the action of a delivery came to, and lets the next of its `positions` come, after a while.
 
-        After the last one the delivery is sent, or unknown if the outcome of any of its actions is. A post that `pins`
-        or `replaces` lets the step's former pin or copy go in the same transaction. Returns, as the other ways to
-        settle a delivery do, when something is to be done next in the group.
+        After the last one the delivery is sent, or unknown if the outcome of any of its actions is; once it is sent,
+        the steps that come after it (`followers`) are queued so much later. A post that `pins` or `replaces` lets the
+        step's former pin or copy go in the same transaction. Returns, as the other ways to settle a delivery do, when
+        something is to be done next in the group.
         """
         now, position = self.clock(), delivery.position
         uncertain = [*delivery.uncertain, position] if is_uncertain else list(delivery.uncertain)
@@ -127,14 +138,22 @@ class DeliveryService:
             if posted:
                 if replaces:
                     self._delete_former(tx, delivery, now)
+                tx.chatter.mark_post(delivery.group_id)
                 tx.deliveries.add_posts(delivery, posted, now, pins=pins)
             if following is None:
-                tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
+                is_mine = tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
+                if is_mine and not uncertain:
+                    self._follow(tx, delivery, now, followers)
             else:
                 tx.deliveries.go_on(delivery, following, now + wait, uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
+
+    def _follow(self, tx: Transaction, delivery: Delivery, now: datetime, followers: Mapping[str, timedelta]) -> None:
+        for step, delay in followers.items():
+            due = Due(delivery.playbook, step, delivery.slot, now + delay, Where(None, self.default_zone))
+            tx.deliveries.queue(due, delivery.group_id, due.slot_at, {})
 
     def _delete_former(self, tx: Transaction, delivery: Delivery, now: datetime) -> None:
         for message_id in tx.deliveries.former_copy(delivery, now - OLDEST_DELETED):

@@ -5,22 +5,43 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from bot.domain.deliveries import IfMissed
+from bot.domain.groups import Group
+from bot.domain.lotteries_terms import parse_terms
+from bot.domain.members import Actor, Person
 from bot.domain.slots import Times
+from bot.playbooks.lottery_terms import wrong_terms
 from bot.playbooks.model import Playbook, Send, Step, Wait
+from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.reading_actions import Plugin
 from bot.playbooks.rendering import Post
 from bot.playbooks.timetable import Timetable
+from bot.services.activity import ActivityService
+from bot.services.awards import AwardService
+from bot.services.checkins import CheckInService
 from bot.services.deliveries import DeliveryService
+from bot.services.facts import FactService
 from bot.services.groups import GroupService
+from bot.services.happenings import Happenings
+from bot.services.joins import JoinService
+from bot.services.leaderboards import LeaderboardService
+from bot.services.lotteries import LotteryService
+from bot.texts import load_texts
+from handlers.lotteries_posts import LotteryPosts
 from scheduler.actions import Actions
+from scheduler.effects import Effects
+from scheduler.judging import Judge
 from scheduler.lanes import EmbeddedLanes
 from scheduler.pace import Limits, Pace
 from scheduler.performing import Occasion
 from scheduler.playbooks import PlaybookRunner, Running
+from scheduler.values import GroupValues
 from storage.database import Database
 from tests.conftest import StoppedClock
 
@@ -68,6 +89,9 @@ class Groups:
     pinned: list[int] = field(default_factory=list)
     last_message: int = 0
     failures: list[Exception] = field(default_factory=list)
+    plugins: dict[str, Plugin] = field(default_factory=dict)
+    updates: int = 0
+    _seen: int = 0
 
     def __post_init__(self) -> None:
         self.service = GroupService(self.database, self.clock, {"timezone": "UTC"})
@@ -78,15 +102,41 @@ class Groups:
         """Begins anew, as after a restart: with nothing in memory."""
         self.lanes = EmbeddedLanes(self.clock)
         pace = Pace(Limits(inf, inf, 10**6), lambda: self.clock.now.timestamp())
-        self.actions = actions = Actions(self, self.values, self.deliveries)
+        self.happenings = Happenings(self.database, self.service, self.clock)
+        self.happenings.listening = lambda: self.runner.running.timetable.listeners
+        self.happenings.wake = self.lanes.wake
+        self.activity = ActivityService(self.database, self.service, self.happenings)
+        board = LeaderboardService(self.database)
+        self.actions = actions = Actions(self, self.values, self.deliveries, board, load_texts())
+        self.effects = Effects(AwardService(self.database), self.open_lottery, self.plugins)
+        judge = Judge(FactService(self.database, self.activity, self.clock), self.deliveries)
         running = Running({}, Timetable((), "UTC", NoHolidays()))
         self.runner = PlaybookRunner(
-            self.deliveries, self.service, actions.performers, pace, self.lanes, self.clock, running
+            self.deliveries,
+            self.service,
+            judge,
+            {**actions.performers, **self.effects.performers},
+            pace,
+            self.lanes,
+            self.clock,
+            running,
         )
         self.lanes.run(self.runner.drain)
 
     def run(self, *playbooks: Playbook) -> None:
         self.runner.running = Running({p.name: p for p in playbooks}, Timetable(playbooks, "UTC", NoHolidays()))
+
+    def runs(self, *written: str) -> None:
+        """Lets playbooks run that are written as ops people write them: name, then steps."""
+        with TemporaryDirectory() as root:
+            reader = PlaybookReader(Path(root), wrong_terms, self.plugins)
+            files = []
+            for number, text in enumerate(written):
+                path = Path(root) / f"{number}.yaml"
+                path.write_text(f"name: day{number or ''}\n{dedent(text)}")
+                files.append(reader.read(path))
+        assert [str(mistake) for file in files for mistake in file.mistakes] == []
+        self.run(*(file.playbook for file in files if file.playbook))
 
     async def found(self, chat_id: int, title: str, **settings: str) -> None:
         await self.service.record_presence(chat_id, title, is_present=True)
@@ -96,8 +146,8 @@ class Groups:
         self.service.forget(chat_id)
 
     async def until(self, instant: str) -> list[str]:
-        """What is posted until an instant (`2026-11-22T09:00`, UTC), with a ring every five minutes."""
-        self.posts.clear()
+        """What is posted until an instant (`2026-11-22T09:00`, UTC), and not seen yet; it rings every five minutes."""
+        seen = self._seen
         end = datetime.fromisoformat(instant).replace(tzinfo=UTC)
         ring_at = self.clock.now
         while self.clock.now <= end:
@@ -110,7 +160,8 @@ class Groups:
             upcoming = await self.deliveries.upcoming(timedelta(minutes=5))
             later = [at for _, at in upcoming if at > self.clock.now]
             self.clock.set(min([ring_at, *later]))
-        return list(self.posts)
+        self._seen = len(self.posts)
+        return self.posts[seen:]
 
     async def states(self) -> list[str]:
         """Every delivery, as `step slot state note`."""
@@ -118,14 +169,61 @@ class Groups:
         return [f"{row.step} {row.slot} {row.state} {row.note}".strip() for row in rows]
 
     async def values(self, occasion: Occasion, names: frozenset[str]) -> Mapping[str, Any]:
-        return {}
+        return await GroupValues(self.deliveries)(occasion, names)
+
+    async def says(self, chat_id: int, at: str, *, person_id: int = 1) -> None:
+        """Somebody speaks at an instant (UTC)."""
+        instant = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        group = await self.service.known(chat_id)
+        assert group is not None
+        self.activity.count(chat_id, group.title, person_id, int(instant.timestamp()))
+
+    async def joins(self, chat_id: int, person: Person, at: str | None = None) -> None:
+        """Somebody joins and may speak; the message that tells of it may come later than they did."""
+        joined_at = datetime.fromisoformat(at).replace(tzinfo=UTC) if at else self.clock.now
+        group = await self.group(chat_id)
+        self.updates += 1
+        arrival = await JoinService(self.database, self.clock).record(group, person, joined_at, self.updates)
+        if not arrival.is_told:
+            await self.happenings.joined(group, arrival)
+
+    async def leaves(self, chat_id: int, person: Person) -> None:
+        group = await self.group(chat_id)
+        await self.database.write(lambda tx: tx.members.set_status(group.id, person.id, "left", self.clock.now))
+
+    async def checks_in(self, chat_id: int, person: Person) -> None:
+        self.updates += 1
+        service = CheckInService(self.database, self.happenings)
+        await service.check_in(await self.group(chat_id), person, self.clock.now, self.updates)
+
+    async def writes(self, chat_id: int, person: Person, text: str, update_id: int | None = None) -> None:
+        """Somebody writes what a step may wait for."""
+        self.updates += 1
+        group = await self.group(chat_id)
+        if self.happenings.hears(chat_id, text):
+            await self.happenings.said(group, person, text, self.clock.now, update_id or self.updates)
+
+    async def group(self, chat_id: int) -> Group:
+        found = await self.service.known(chat_id)
+        assert found is not None
+        return found
+
+    async def open_lottery(self, group: Group, terms: str, actor: Actor, key: int, at: datetime) -> None:
+        """As the bot opens one, without its words."""
+        parsed = parse_terms(terms, at, "UTC")
+        await LotteryService(self.database, self.clock).open(
+            group, parsed, actor, key, LotteryPosts(group, load_texts())
+        )
+        if self.failures:
+            raise self.failures.pop(0)
 
     async def post(self, chat_id: int, post: Post) -> list[int]:
         if self.failures:
             raise self.failures.pop(0)
         group = await self.service.known(chat_id)
         assert group is not None
-        self.posts.append(f"{self.clock.now:%H:%M} {group.title}: {post.text}")
+        buttons = "".join(f" [{button.text}]" for row in post.buttons for button in row)
+        self.posts.append(f"{self.clock.now:%H:%M} {group.title}: {post.text}{buttons}")
         self.last_message += 1
         return [self.last_message]
 

@@ -1,0 +1,40 @@
+"""Opens lotteries: for operators who ask for one, and for playbooks."""
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.groups import Group
+from bot.domain.lotteries_terms import parse_terms
+from bot.domain.members import Actor
+from bot.services.lotteries import LotteryService
+from bot.texts import Texts
+from handlers.lotteries_posts import LotteryPosts
+from handlers.lotteries_timer import LotteryTimer
+from handlers.outbox import Outbox
+from handlers.presence import Presence
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryOpening:
+    """Announces lotteries. `taken` are the words (folded) that no lottery may be entered by."""
+
+    lotteries: LotteryService
+    timer: LotteryTimer
+    presence: Presence
+    outbox: Outbox
+    texts: Texts
+    taken: Set[str]
+
+    async def open(self, group: Group, terms: str, actor: Actor, key: int, at: datetime) -> None:
+        """Opens one on such terms; the same key (an update's id, or a negative number) again opens no second one.
+
+        Raises what `parse_terms` and `LotteryService.open` raise, and `WrongChannel`.
+        """
+        parsed = parse_terms(terms, at, group.settings.timezone, self.taken)
+        if (channel := parsed.conditions.channel) is not None:
+            seen = await self.presence.channel(channel.name)
+            parsed = replace(parsed, conditions=replace(parsed.conditions, channel=seen))
+        await self.lotteries.open(group, parsed, actor, key, LotteryPosts(group, self.texts))
+        await self.timer.learn_keywords()
+        await self.outbox.deliver(group.id)
