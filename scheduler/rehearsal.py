@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from math import inf
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,7 +28,7 @@ from scheduler.pace import Limits, Pace
 from scheduler.performing import Done, Occasion, Perform
 from scheduler.playbooks import PlaybookRunner, Running
 from scheduler.values import GroupValues
-from storage.database import Database, throw_away_database
+from storage.database import Database, ThrowAwayDatabase
 from storage.deliveries import Delivery, Due, Where
 from storage.groups import GroupRow
 
@@ -61,12 +59,11 @@ class Plan:
 
 async def rehearse(plan: Plan) -> Rehearsed:
     """What the playbooks would post on those days. Nothing is sent, and nothing is kept."""
-    with TemporaryDirectory(prefix="hearthbot-") as directory:
-        database = await throw_away_database(Path(directory))
-        try:
-            return await _Rehearsal(plan, database).run()
-        finally:
-            await database.close()
+    database = ThrowAwayDatabase()
+    try:
+        return await _Rehearsal(plan, database).run()
+    finally:
+        await database.close()
 
 
 class _Days(Timetable):

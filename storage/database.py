@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
 
 from storage.tables import metadata
 from storage.transaction import Transaction
@@ -92,15 +93,13 @@ class EmbeddedDatabase(Database):
     savepoint of its own. Readers have connections of their own and never wait for the writer (WAL).
     """
 
-    def __init__(self, url: URL, lock: FileLock, *, is_durable: bool = True) -> None:
+    def __init__(self, url: URL, lock: FileLock) -> None:
         readers = _reading_engine(url)
         super().__init__(readers, readers)
         self._lock = lock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
         event.listen(self._engine, "connect", _set_up_writer)
-        if not is_durable:
-            event.listen(self._engine, "connect", lambda connection, _: _pragmas(connection, "synchronous=OFF"))
         self._connection: Connection | None = None
         self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
         self._committer: asyncio.Task[None] | None = None
@@ -172,6 +171,25 @@ class EmbeddedDatabase(Database):
         self._engine.dispose()
 
 
+class ThrowAwayDatabase(Database):
+    """An empty database in memory that nobody keeps. Its works run at once, one after the other, without a thread."""
+
+    def __init__(self) -> None:
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(engine)
+        self._connection = engine.connect()
+
+    async def read(self, work: Work[T]) -> T:  # noqa: D102 - the promise is Database's
+        return await self.write(work)
+
+    async def write(self, work: Work[T]) -> T:  # noqa: D102
+        with self._connection.begin():
+            return work(Transaction(self._connection))
+
+    async def close(self) -> None:  # noqa: D102
+        self._connection.close()
+
+
 async def open_database(url: str, *, read_only: bool = False) -> Database:
     """The database of an address as in `DATABASE_URL`, with its schema in place.
 
@@ -198,20 +216,6 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
         lock.release()
         raise
     return EmbeddedDatabase(address, lock)
-
-
-async def throw_away_database(directory: Path) -> Database:
-    """An empty embedded database in a directory that nobody keeps: nothing in it waits for the disk."""
-    address = make_url(f"sqlite+aiosqlite:///{directory / 'throw-away.db'}")
-
-    def create() -> None:
-        engine = create_engine(address.set(drivername="sqlite"))
-        metadata.create_all(engine)
-        engine.dispose()
-
-    lock = lock_file(address)
-    await asyncio.to_thread(create)
-    return EmbeddedDatabase(address, lock, is_durable=False)
 
 
 def lock_file(url: URL) -> FileLock:
