@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
+    bindparam,
     cast,
     delete,
     func,
@@ -109,6 +110,34 @@ _COLUMNS = (
     deliveries.c.slot, deliveries.c.state, deliveries.c.note, deliveries.c.position, deliveries.c.slot_at,
     deliveries.c.due_at, deliveries.c.tries, deliveries.c.event, deliveries.c.uncertain,
 )  # fmt: skip
+
+# What every delivery asks is put together once: that takes longer than to ask it.
+_HEAD = (
+    select(*_COLUMNS)
+    .join(groups, groups.c.id == deliveries.c.group_id)
+    .where(_IS_ALIVE, deliveries.c.group_id == bindparam("of_group"), deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(1)
+)
+_other = deliveries.alias()
+_being_sent = select(_other.c.id).where(
+    _other.c.state == "sending", _other.c.group_id == bindparam("of_group"), _other.c.due_at > bindparam("now")
+)
+_TAKE = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("one"),
+        deliveries.c.state == bindparam("was"),
+        deliveries.c.due_at == bindparam("was_due"),
+        ~_being_sent.exists(),  # asked within the update: another sender may have claimed since the row was read
+    )
+    .values(state="sending", due_at=bindparam("lease"), tries=deliveries.c.tries + 1)
+)
+_SETTLE = update(deliveries).where(
+    deliveries.c.id == bindparam("one"), _IS_SENDING, deliveries.c.due_at == bindparam("lease")
+)
+_NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_IS_ALIVE, deliveries.c.group_id == bindparam("of_group"))
+_ADD_POSTS = insert(delivery_posts).on_conflict_do_nothing()
 _NEW = ("playbook", "step", "group_id", "slot", "state", "note", "slot_at", "due_at", "ended_at")
 
 
@@ -172,8 +201,7 @@ class DeliveryRepository:
 
     def next_due(self, group_id: int) -> datetime | None:
         """When something is to be done next in a group."""
-        statement = select(func.min(deliveries.c.due_at)).where(_IS_ALIVE, deliveries.c.group_id == group_id)
-        return self.connection.execute(statement).scalar()
+        return self.connection.execute(_NEXT_DUE, {"of_group": group_id}).scalar()
 
     def all(self) -> Sequence[Delivery]:
         """Every delivery, in the order in which they were queued."""
@@ -185,28 +213,12 @@ class DeliveryRepository:
 
         It comes as it was before: one that is `sending` was interrupted.
         """
-        head = (
-            select(*_COLUMNS)
-            .join(groups, groups.c.id == deliveries.c.group_id)
-            .where(_IS_ALIVE, deliveries.c.group_id == group_id, deliveries.c.due_at <= now)
-            .order_by(deliveries.c.due_at, deliveries.c.id)
-            .limit(1)
-        )
-        row = self.connection.execute(head).one_or_none()
+        row = self.connection.execute(_HEAD, {"of_group": group_id, "now": now}).one_or_none()
         if row is None:
             return None
-        # Asked within the update: another sender may have claimed since the row was read.
-        other = deliveries.alias()
-        being_sent = select(other.c.id).where(
-            other.c.state == "sending", other.c.group_id == group_id, other.c.due_at > now
-        )
-        taken = (
-            update(deliveries)
-            .where(deliveries.c.id == row.id, deliveries.c.state == row.state, deliveries.c.due_at == row.due_at)
-            .where(~being_sent.exists())
-            .values(state="sending", due_at=until, tries=deliveries.c.tries + 1)
-        )
-        return replace(_delivery(row), lease=until) if self.connection.execute(taken).rowcount else None
+        asked = {"one": row.id, "was": row.state, "was_due": row.due_at, "of_group": group_id, "now": now}
+        taken = self.connection.execute(_TAKE, {**asked, "lease": until})
+        return replace(_delivery(row), lease=until) if taken.rowcount else None
 
     def release(self, now: datetime) -> None:
         """Lets everything that is `sending` be taken over at once, when its senders are known to be dead."""
@@ -272,7 +284,7 @@ class DeliveryRepository:
              "pin": "wanted" if pins and number == 0 else None}
             for number, message_id in enumerate(message_ids)
         ]  # fmt: skip
-        self.connection.execute(insert(delivery_posts).on_conflict_do_nothing(), rows)
+        self.connection.execute(_ADD_POSTS, rows)
 
     def former_copy(self, delivery: Delivery, since: datetime) -> Sequence[int]:
         """The messages that the same action became the last time, unless that was before an instant."""
@@ -346,8 +358,8 @@ class DeliveryRepository:
 
     def _settle(self, delivery: Delivery, **values: object) -> bool:
         # The lease tells one claim from the next: who was frozen for longer finds that somebody else went on.
-        mine = (deliveries.c.id == delivery.id, _IS_SENDING, deliveries.c.due_at == delivery.lease)
-        return bool(self.connection.execute(update(deliveries).where(*mine).values(**values)).rowcount)
+        mine = {"one": delivery.id, "lease": delivery.lease}
+        return bool(self.connection.execute(_SETTLE, {**mine, **values}).rowcount)
 
 
 def _of_same_step(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:

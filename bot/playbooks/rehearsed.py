@@ -87,7 +87,7 @@ class Warned:
     is_note: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # `asyncio.run` writes its result down when it ends, all of it
 class Rehearsed:
     """Days of groups as they would be; the first is `first`, in each group's own zone."""
 
