@@ -14,6 +14,7 @@ from bot.health import add_health
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.clock import system_clock
+from bot.services.groups import GroupService
 from bot.serving import address, serving, stopped, tell, until_stopped
 from bot.settings import Settings, SettingsError
 from handlers.gate import HANDLED_KINDS
@@ -63,9 +64,17 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
     async with serving(web_app, settings):
         polling = Polling(engine.bot, engine.intake)
         engine.heard = lambda: polling.last_answer
+        await know_groups(engine.groups, world)
         async with engine.running():
             tell(f"Hearthbot plays in the sandbox: open {address(settings)}")
             await polling.run()
+
+
+async def know_groups(groups: GroupService, world: World) -> None:
+    """Makes the groups known that the bot is in from the start: playbooks play there before anybody has spoken."""
+    for chat in world.chats.values():
+        if chat.is_group and world.bot_in(chat).is_inside:
+            await groups.record_presence(chat.id, chat.name, is_present=True)
 
 
 async def _run_on_platform(settings: Settings, database: Database) -> None:

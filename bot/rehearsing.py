@@ -104,19 +104,23 @@ def _samples(playbooks: Sequence[Playbook], number: int) -> list[GroupRow]:
     """Groups with all the tags that playbooks are for, and one of each name that they are for."""
     tags = " ".join(sorted({tag for playbook in playbooks for tag in playbook.audience.tags}))
     names = sorted({name for playbook in playbooks for name in playbook.audience.names})
-    titles = [*names, *(f"Sample group {n}" for n in range(1, number + 1 - len(names)))]
+    names += [""] * (number - len(names))
     return [
         GroupRow(
             id=n,
-            chat_id=int(title) if title.lstrip("-").isdigit() else -1_000_000_000_000 - n,
-            title=title,
+            chat_id=int(name) if _is_chat_id(name) else -1_000_000_000_000 - n,
+            title=name if name and not _is_chat_id(name) else f"Sample group {n}",
             wallet_id=n,
             rules="",
             settings={"tags": tags} if tags else {},
             is_present=True,
         )
-        for n, title in enumerate(titles, 1)
+        for n, name in enumerate(names, 1)
     ]
+
+
+def _is_chat_id(name: str) -> bool:
+    return name.removeprefix("-").isdecimal()
 
 
 def _called(rows: Sequence[GroupRow], wanted: str) -> GroupRow:

@@ -50,21 +50,21 @@ def _free(sent: deque[datetime], limits: Limits, at: datetime) -> datetime:
 
 
 def pace_of(posts: Sequence[Posted], limits: Limits) -> list[Warned]:
-    """What the limits do to the posts, by the time of day: worth a look when a post is late by a minute or more."""
-    by_time: dict[tuple[str, str], list[Held]] = {}
+    """What the limits do to the posts: worth a look where one is late by a minute or more, else good to know."""
+    at_once: dict[datetime, int] = {}
+    for posted in posts:
+        at_once[posted.turn.at] = at_once.get(posted.turn.at, 0) + 1
+    latest: dict[tuple[datetime, str], Held] = {}
     for held in through(posts, limits):
-        by_time.setdefault((f"{held.posted.turn.local:%H:%M}", held.limit), []).append(held)
-    return [_warned(time, limit, held, posts, limits) for (time, limit), held in sorted(by_time.items())]
+        key = (held.posted.turn.at, held.limit)
+        latest[key] = max(held, latest.get(key, held), key=lambda one: one.until)
+    found: dict[tuple[str, int, int], list[Held]] = {}
+    for (at, limit), held in latest.items():
+        found.setdefault((limit, at_once[at], (held.until - at) // _ONE_SECOND), []).append(held)
+    return [_warned(limit, number, late, held, limits) for (limit, number, late), held in found.items()]
 
 
-def _warned(time: str, limit: str, held: Sequence[Held], posts: Sequence[Posted], limits: Limits) -> Warned:
-    latest = max(held, key=lambda one: one.until - one.posted.turn.at)
-    instant = latest.posted.turn.at
-    facts = {
-        "time": time,
-        "posts": sum(posted.turn.at == instant for posted in posts),
-        "rate": limits.per_second,
-        "last": f"{latest.until.astimezone(latest.posted.turn.group.zone):%H:%M:%S}",
-    }
-    groups = {one.posted.turn.group.id: one.posted.turn.group for one in held} if limit == "group" else {}
-    return Warned(f"{limit}_limit", facts, list(groups.values()), is_note=latest.until - instant < _ONE_MINUTE)
+def _warned(limit: str, posts: int, late: int, held: Sequence[Held], limits: Limits) -> Warned:
+    times = " ".join(sorted({f"{one.posted.turn.local:%H:%M}" for one in held}))
+    facts = {"times": times, "posts": posts, "rate": limits.per_second, "late": late}
+    return Warned(f"{limit}_limit", facts, is_note=late < 60)

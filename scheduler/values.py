@@ -42,7 +42,7 @@ class GroupValues:
             "time": f"{local:%H:%M}",
             "checkins_today": counts.get("checkins"),
             "value": self._own(occasion),
-            "member": _member(of_event),
+            "member": _member(of_event) if of_event else {},
             **{name: of_event[name] for name in ("streak", "milestone") if name in of_event},
         }
 

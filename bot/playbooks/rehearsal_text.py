@@ -78,6 +78,8 @@ def _listed(title: str, lines: Sequence[str], style: str) -> Iterator[Renderable
         yield Text(title, "bold")
     for line in lines:
         grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=1)
+        grid.add_column(overflow="fold")
         grid.add_row(Text("-", style), Text(line, style))
         yield grid
 
@@ -88,6 +90,7 @@ def _row(time: str, one: Folded, groups: int) -> RenderableType:
     body = [Text(shown.what, "magenta")] if isinstance(shown, Acted) else list(_post(shown))
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=5)
+    grid.add_column(overflow="fold")
     grid.add_row(Text(time, "bold green"), Group(heading, *body))
     return grid
 
@@ -137,7 +140,7 @@ def html_text(html: str) -> Text:
 class _Html(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.text = Text()
+        self.text = Text(overflow="fold")
         self._open: list[Style] = []
 
     def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:

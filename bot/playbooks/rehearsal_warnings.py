@@ -154,12 +154,15 @@ def _never(found: Rehearsed) -> Iterator[Warned]:
     why: dict[tuple[str, str], set[str]] = {}
     for one in found.not_posted:
         why.setdefault((one.playbook, one.step), set()).add(one.why or one.state)
+    missing: dict[tuple[str, str], list[str]] = {}
     for playbook in found.playbooks:
         for step in playbook.steps:
             key = (playbook.name, step.id)
             if key not in came and not isinstance(step.trigger, On):
-                reasons = ", ".join(sorted(why.get(key, ())))
-                yield Warned("never", {"playbook": playbook.name, "step": step.id, "why": reasons})
+                missing.setdefault((playbook.name, ", ".join(sorted(why.get(key, ())))), []).append(step.id)
+    for (name, reasons), steps in missing.items():  # without a reason it is a matter of days, or of other steps
+        facts = {"playbook": name, "steps": ", ".join(steps), "why": reasons}
+        yield Warned("never", facts, is_note=not reasons)
 
 
 def _days(found: Rehearsed, calendar: Calendar) -> Iterator[Warned]:
@@ -208,14 +211,14 @@ SAID: dict[str, tuple[str, str]] = {
         "{step} 一天内重复同样的内容（{times}）：{text}",
     ),
     "failed": ("{playbook} / {step} fails: {why}", "{playbook} / {step} 无法发布：{why}"),
-    "never": ("{playbook} / {step} does not come once{because}", "{playbook} / {step} 在此期间一次也没有发布{because}"),
+    "never": ("{playbook}: nothing comes of {steps}{because}", "{playbook}：{steps} 在此期间没有发布{because}"),
     "bot_limit": (
-        "{time}: {posts} posts at once; at {rate:g} a second the last one comes at {last}",
-        "{time}：同时有 {posts} 条，每秒最多 {rate:g} 条，最后一条在 {last} 发出",
+        "{posts} posts at once ({times}): at {rate:g} a second the last one comes {late} s later",
+        "同时有 {posts} 条（{times}）：每秒最多 {rate:g} 条，最后一条晚 {late} 秒发出",
     ),
     "group_limit": (
-        "{time}: more posts than a group takes in a minute; the last one comes at {last}",
-        "{time}：超过一个群每分钟可发的条数，最后一条在 {last} 发出",
+        "more posts than a group takes at once ({times}): the last one comes {late} s later",
+        "超过一个群一次可发的条数（{times}）：最后一条晚 {late} 秒发出",
     ),
     "festival": ("{day} is {festival}; no playbook is about it", "{day} 是{festival}，没有剧本与它有关"),
     "holiday": (

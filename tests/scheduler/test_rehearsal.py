@@ -207,7 +207,7 @@ async def test_a_step_that_does_not_come_once_is_warned_of() -> None:
     never = await rehearse(plan(playbook(step("one", "09:00", "A"), audience=Audience(frozenset({"nobody"})))))
 
     assert warned(found) == []
-    assert warned(never) == ["day / one does not come once"]
+    assert warned(never) == ["day: nothing comes of one"]
 
 
 async def test_posts_beyond_a_limit_get_the_times_at_which_they_would_come() -> None:
@@ -216,7 +216,7 @@ async def test_posts_beyond_a_limit_get_the_times_at_which_they_would_come() -> 
     found = await rehearse(plan(playbook(step("one", "09:00", "A")), groups=rows))
 
     [told] = pace_of(found.posts, Limits())
-    assert said(told) == "09:00: 94 posts at once; at 30 a second the last one comes at 09:00:03"
+    assert said(told) == "94 posts at once (09:00): at 30 a second the last one comes 3 s later"
     assert told.is_note
     delivered = sorted(f"{posted.delivered_at:%H:%M:%S}" for posted in found.posts)
     assert (delivered[0], delivered[-1]) == ("09:00:00", "09:00:03")
@@ -228,7 +228,7 @@ async def test_more_than_a_group_takes_in_a_minute_is_warned_of() -> None:
     found = await rehearse(plan(playbook(*steps)))
 
     [told] = pace_of(found.posts, Limits())
-    assert said(told) == "09:00: more posts than a group takes in a minute; the last one comes at 09:01:00 (in Tea)"
+    assert said(told) == "more posts than a group takes at once (09:00): the last one comes 60 s later"
     assert not told.is_note
 
 
