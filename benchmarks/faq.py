@@ -16,7 +16,7 @@ from bot.engine import Engine
 from bot.playbooks.faq import FaqFiles
 from bot.services.faq_index import FaqIndex, normal_form
 from handlers.intake import RawUpdate
-from scheduler.faq import read_aside
+from scheduler.aside import aside
 
 MANY, FEW = 10_000, 10
 RELOADS = 10
@@ -157,7 +157,7 @@ async def _stall(keywords: list[str]) -> tuple[float, float]:
             for n, keyword in enumerate(keywords)
         )
         (folder / "many.yaml").write_text(f"entries:\n{entries}\n", "utf-8")
-        reading = asyncio.create_task(read_aside(FaqFiles(Path(directory))))
+        reading = asyncio.create_task(aside(FaqFiles(Path(directory)).look))
         longest, last = (0.0, 0.0), (time.process_time(), time.perf_counter())
         while not reading.done():
             await asyncio.sleep(0.001)

@@ -59,7 +59,7 @@ async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
 
 async def _run_in_sandbox(settings: Settings, database: Database, world: World) -> None:
     web_app = build_app(world)
-    engine = Engine(settings, database, make_bot(world.token, address(settings)), world.now)
+    engine = Engine(settings, database, make_bot(world.token, address(settings)), world.now, ring_every=1)
     add_health(web_app, engine.health())
     async with serving(web_app, settings):
         polling = Polling(engine.bot, engine.intake)

@@ -28,16 +28,25 @@ from storage.database import Database
 PATIENCE = 15.0
 """Seconds that work under way gets to finish at a stop. What does not waits in the database."""
 
+RING = 20
+"""Seconds between two looks at what playbooks have due. One comes at every full minute, which is when slots are."""
+
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 
 class Engine(Parts):
-    """The parts at work. `heard` tells when the source of updates last answered; `username` is the bot's own."""
+    """The parts at work. `heard` tells when the source of updates last answered; `username` is the bot's own.
 
-    def __init__(self, settings: Settings, database: Database, bot: Bot, clock: Clock) -> None:
+    Playbooks are looked at every so many seconds; where somebody may move the clock on, more often than elsewhere.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, bot: Bot, clock: Clock, ring_every: float = RING
+    ) -> None:
         super().__init__(settings, database, bot, clock)
+        self.ring_every = ring_every
         self.heard: Callable[[], float] | None = None
         self.username = ""
         bot.session.middleware(Delivering(self.metrics, self.groups, self.pace.note))
@@ -73,13 +82,15 @@ class Engine(Parts):
         alarms.every(10, "end raids", self.raids.ring)
         alarms.every(15, "call a person again", self.hand_over_timer.ring)
         alarms.every(5, "pin what playbooks posted", self.playbook_actions.follow_pins)
-        alarms.every(20, "do what playbooks have due", self.playbook_runner.ring)
+        ring = self.playbook_runner.ring
+        alarms.every(self.ring_every, "do what playbooks have due", ring, on_the_minute=True)
         alarms.every(30, "let invites count", self.invites.settle)
         alarms.every(30, "remind of introductions", self.introduction_timer.ring)
         alarms.every(3600, "forget what was heard", self.faq_memory.forget_old)
         alarms.every(3600, "forget old hand-overs", self.hand_overs.forget_old)
         alarms.every(3600, "forget old captchas", self.admissions.forget_old)
         alarms.every(3600, "forget old updates", self.updates.forget_old)
+        alarms.every(3600, "forget old deliveries", self.deliveries.forget_old)
         return alarms
 
     def health(self) -> Health:
@@ -95,6 +106,7 @@ class Engine(Parts):
                 "updates": source,
                 "backlog": at_most(MOST_WAITING, lambda: self.intake.lanes.waiting),
             },
+            {"playbooks": lambda: [str(mistake) for mistake in self.playbooks.mistakes]},
         )
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,15 +16,22 @@ Check = Callable[[], Awaitable[str | None]]
 PATIENCE = 2.0
 """Seconds that a check may take."""
 
+MOST_NOTES = 20
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is looked at, by the name under which `/readyz` reports it. `patience` is for one check, in seconds."""
+    """What is looked at, by the name under which `/readyz` reports it. `patience` is for one check, in seconds.
+
+    `notes` are what somebody should put right though the process works, such as a playbook that keeps its last good
+    version: `/readyz` shows the first `MOST_NOTES` of each and stays ready.
+    """
 
     metrics: Metrics
     checks: Mapping[str, Check] = field(default_factory=dict)
+    notes: Mapping[str, Callable[[], Sequence[str]]] = field(default_factory=dict)
     patience: float = PATIENCE
 
     async def reasons(self) -> dict[str, str | None]:
@@ -81,7 +88,11 @@ def add_health(app: web.Application, health: Health) -> None:
     async def ready(_request: web.Request) -> web.Response:
         reasons = await health.reasons()
         is_ready = not any(reasons.values())
-        body = {"ready": is_ready, "checks": {name: reason or "ok" for name, reason in reasons.items()}}
+        body = {
+            "ready": is_ready,
+            "checks": {name: reason or "ok" for name, reason in reasons.items()},
+            "notes": {name: notes for name, found in health.notes.items() if (notes := list(found()[:MOST_NOTES]))},
+        }
         return web.json_response(body, status=200 if is_ready else 503)
 
     async def metrics(_request: web.Request) -> web.Response:

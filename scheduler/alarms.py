@@ -3,10 +3,13 @@
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+
+_A_FULL_MINUTE = datetime(2000, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +20,13 @@ class Alarms:
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
-    def every(self, seconds: float, name: str, chore: Callable[[], Awaitable[object]]) -> None:
-        """Lets a chore run at an interval; one missed while the machine slept runs once, late."""
+    def every(
+        self, seconds: float, name: str, chore: Callable[[], Awaitable[object]], *, on_the_minute: bool = False
+    ) -> None:
+        """Lets a chore run at an interval; one missed while the machine slept runs once, late.
+
+        `on_the_minute` lets every full minute be one of its times, if the interval divides a minute.
+        """
 
         async def run() -> None:
             try:
@@ -29,7 +37,12 @@ class Alarms:
                 log.exception("chore failed", chore=name)
 
         self._scheduler.add_job(
-            run, IntervalTrigger(seconds=seconds), id=name, max_instances=1, coalesce=True, misfire_grace_time=None
+            run,
+            IntervalTrigger(seconds=seconds, start_date=_A_FULL_MINUTE if on_the_minute else None),
+            id=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
         )
 
     def start(self) -> None:

@@ -11,6 +11,7 @@ from bot.domain.slots import Calendar
 from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
 from bot.playbooks.timetable import Timetable
 from bot.playbooks.yaml_places import Mistake
+from scheduler.aside import aside
 from scheduler.playbooks import PlaybookRunner, Running
 
 Stamps = dict[Path, tuple[int, int]]
@@ -36,7 +37,7 @@ class PlaybookReload:
         if stamps == self._stamps:
             return
         self._stamps = stamps
-        good, mistakes, timetable = await asyncio.to_thread(self._read)
+        good, mistakes, timetable = await aside(self._read)
         self._good, self.mistakes = good, mistakes
         playbooks = {file.playbook.name: file.playbook for file in good.values() if file.playbook}
         is_whole = all(path in good for path in self.reader.files())

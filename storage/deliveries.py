@@ -235,6 +235,22 @@ class DeliveryRepository:
         statement = select(deliveries.c.playbook, deliveries.c.step).where(_IS_ALIVE).distinct()
         return [(playbook, step) for playbook, step in self.connection.execute(statement)]
 
+    def old(self, before: datetime, limit: int) -> Sequence[int]:
+        """Deliveries of slots before an instant that have ended; not those that hold a library's place."""
+        # By groups, because their index is there already: a search a group, however many deliveries there are.
+        holds = select(library_turns.c.delivery_id).where(library_turns.c.delivery_id == deliveries.c.id)
+        statement = (
+            select(deliveries.c.id)
+            .select_from(groups.join(deliveries, deliveries.c.group_id == groups.c.id))
+            .where(deliveries.c.slot_at < before, deliveries.c.ended_at < before, ~holds.exists())
+        )
+        return self.connection.execute(statement.limit(limit)).scalars().all()
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """Forgets deliveries and what they posted."""
+        self.connection.execute(delete(delivery_posts).where(delivery_posts.c.delivery_id.in_(ids)))
+        self.connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
+
     def rest(self, group_id: int, at: datetime) -> None:
         """Ends what waits in a group in which the bot may not write."""
         waiting = (deliveries.c.group_id == group_id, deliveries.c.state == "queued", _IS_ALIVE)

@@ -19,6 +19,12 @@ from storage.transaction import Transaction
 LEASE = timedelta(minutes=3)
 """How long a sender has for one action before another takes it for dead; sending gives up well before."""
 
+KEPT = timedelta(days=90)
+"""How long it is known what became of a delivery; longer than anything is looked back for."""
+
+AT_ONCE = 500
+"""Deliveries that are forgotten in one transaction."""
+
 OLDEST_DELETED = timedelta(hours=48)
 """How old a message may be for the bot to delete it (Bot API, deleteMessage)."""
 
@@ -219,6 +225,14 @@ class DeliveryService:
 
         await self.database.write(work)
         return None
+
+    async def forget_old(self) -> int:
+        """Forgets what ended long ago, a bundle at a time; how many deliveries."""
+        before, forgotten = self.clock() - KEPT, 0
+        while old := await self.database.read(lambda tx: tx.deliveries.old(before, AT_ONCE)):
+            await self.database.write(lambda tx, ids=old: tx.deliveries.forget(ids))  # type: ignore[misc]
+            forgotten += len(old)
+        return forgotten
 
     async def end(self, delivery: Delivery, state: State, note: Note = "") -> datetime | None:
         """Ends a delivery before its last action."""
