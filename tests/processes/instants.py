@@ -11,6 +11,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import DeleteMessages, RestrictChatMember, SendDocument, SendMessage
 
 from bot.services.activity import ActivityService
+from bot.services.deliveries import DeliveryService
 from bot.services.groups import GroupService
 from bot.services.lotteries import LotteryService
 from bot.services.moderation import ModerationService
@@ -173,6 +174,23 @@ OFFENCE_INSTANTS: Mapping[str, Callable[[], None]] = {
 }
 """Before, between and after the commit of an offence and what is done about it on the platform."""
 
+_PLAYBOOK_STEPS: Sequence[tuple[str, str, type, str, int]] = (
+    *(("before", "the claim", DeliveryService, "claim", number) for number in (1, 2, 3)),
+    *(("after", "the claim", DeliveryService, "claim", number) for number in (1, 2, 3)),
+    *(("after", "the sending", AiohttpSession, "make_request", number) for number in (1, 2, 3)),
+    *(("after", "the record", DeliveryService, "go_on", number) for number in (1, 2, 3)),
+)
+
+PLAYBOOK_INSTANTS: Mapping[str, Callable[[], None]] = {
+    f"{when} {step} of action {number}": partial(
+        _around, owner, method, when, number, _is_post if owner is AiohttpSession else _always
+    )
+    for when, step, owner, method, number in _PLAYBOOK_STEPS
+}
+"""Before, between and after each commit and each send of a step of three actions. What comes between a claim and its
+record cannot be told from outside: before the sending is after the claim, before the record is after the sending.
+"""
+
 INSTANTS: Mapping[str, Callable[[], None]] = {
     "never": _never,
     "before the update is committed": _before_the_update_is_committed,
@@ -186,6 +204,7 @@ INSTANTS: Mapping[str, Callable[[], None]] = {
     **CODE_INSTANTS,
     **EXPIRY_INSTANTS,
     **OFFENCE_INSTANTS,
+    **PLAYBOOK_INSTANTS,
 }
 
 
