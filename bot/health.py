@@ -88,11 +88,13 @@ def add_health(app: web.Application, health: Health) -> None:
     async def ready(_request: web.Request) -> web.Response:
         reasons = await health.reasons()
         is_ready = not any(reasons.values())
-        body = {
+        body: dict[str, object] = {
             "ready": is_ready,
             "checks": {name: reason or "ok" for name, reason in reasons.items()},
-            "notes": {name: notes for name, found in health.notes.items() if (notes := list(found()[:MOST_NOTES]))},
         }
+        notes = {name: list(found()[:MOST_NOTES]) for name, found in health.notes.items() if found()}
+        if notes:
+            body["notes"] = notes
         return web.json_response(body, status=200 if is_ready else 503)
 
     async def metrics(_request: web.Request) -> web.Response:

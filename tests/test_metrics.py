@@ -104,3 +104,11 @@ async def test_not_ready_names_what_is_not_well() -> None:
             "fine": "ok",
         },
     }
+
+
+async def test_a_note_is_shown_and_leaves_the_process_ready() -> None:
+    health = Health(Metrics(), notes={"playbooks": lambda: ["day.yaml:3:1: what"], "others": list})
+    async with _client(health) as client:
+        response = await client.get("/readyz")
+        assert response.status == 200
+        assert (await response.json())["notes"] == {"playbooks": ["day.yaml:3:1: what"]}
