@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.groups import Group
+from bot.domain.lotteries_terms import parse_terms
 from bot.domain.slots import Calendar, instant_of
-from bot.playbooks.model import Call, On, OpenLottery, Playbook, PluginAction, RenderError, Step
+from bot.playbooks.model import Award, Call, On, OpenLottery, Playbook, PluginAction, RenderError, Step
 from bot.playbooks.rehearsed import Acted, NotPosted, Posted, Rehearsed, Turn
 from bot.playbooks.rendering import Post
 from bot.playbooks.timetable import Timetable
@@ -157,9 +158,12 @@ class _Recorder:
 
         return perform_noting
 
-    async def act(self, _occasion: Occasion, action: Any) -> Done:
+    async def act(self, occasion: Occasion, action: Any) -> Done:
         """Notes what an action would do that reaches beyond the groups, or is not known here."""
-        self.acts.append(Acted(_turn.get(), _in_words(action)))
+        closes_at = None
+        if isinstance(action, OpenLottery):
+            closes_at = parse_terms(action.terms, occasion.now, occasion.group.settings.timezone).draw_at
+        self.acts.append(Acted(_turn.get(), _in_words(action), closes_at))
         return Done()
 
 
@@ -176,6 +180,10 @@ def _in_words(action: Any) -> str:
             return f"calls {action.url}"
         case OpenLottery():
             return f"opens a lottery: {action.terms}"
+        case Award(to="member"):
+            return f"pays {action.points} points to the member"
+        case Award():
+            return f"pays {action.points} points to everybody who has checked in today"
         case PluginAction():
             return f"does {action.name}"
         case _:

@@ -122,7 +122,12 @@ def fold(entries: Sequence[Posted | Acted]) -> list[Folded]:
     for entry in entries:
         found.setdefault((*_place(entry), _without_title(entry)), []).append(entry)
     folded = [Folded(same[0], tuple(entry.turn.group for entry in same)) for same in found.values()]
-    return sorted(folded, key=lambda one: _place(one.shown)[0])
+    return sorted(folded, key=lambda one: _order(one.shown.turn))
+
+
+def _order(turn: Turn) -> tuple[str, str, int, int]:
+    time = "" if turn.is_sample else f"{turn.local:%Y-%m-%d %H:%M}"
+    return time, turn.playbook.name, turn.playbook.steps.index(turn.step), turn.position
 
 
 def _place(entry: Posted | Acted) -> tuple[str, str, str, int]:

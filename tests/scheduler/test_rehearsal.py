@@ -249,3 +249,13 @@ async def test_a_poll_is_recorded_as_it_is_shown() -> None:
     assert posted.kind == "quiz"
     assert posted.post.poll is not None
     assert posted.post.poll.options == ("1", "2")
+
+
+@pytest.mark.parametrize(("terms", "is_told"), [("Tea x1 until 21:00", False), ("Tea x1 until 8h", True)])
+async def test_a_lottery_that_closes_while_nobody_is_awake_is_warned_of(terms: str, is_told: bool) -> None:
+    book = playbook(Step("draw", Times((time(20),)), (OpenLottery(terms),)))
+
+    found = await rehearse(plan(book))
+
+    told = ["the lottery of day / draw closes at 04:00, when nobody is awake (in Tea)"]
+    assert warned(found) == (told if is_told else [])
