@@ -44,6 +44,7 @@ from bot.services.moderation_lists import ModerationLists
 from bot.services.moderation_watch import ModerationWatch
 from bot.services.outbox import OutboxService
 from bot.services.pictures import PictureService
+from bot.services.playbooks import PlaybookService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
 from bot.services.welcomes import WelcomeService
@@ -332,6 +333,10 @@ class Parts:
         terms = partial(wrong_terms, taken=self.lottery_opening.taken)
         reader = PlaybookReader(self.settings.playbooks_dir, terms, self.action_plugins)
         return PlaybookReload(reader, self.playbook_runner, Holidays(), self.settings.timezone)
+
+    @cached_property
+    def steering(self) -> PlaybookService:
+        return PlaybookService(self.database, self.clock)
 
     @cached_property
     def gate(self) -> Gate:

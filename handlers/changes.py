@@ -103,12 +103,12 @@ def _what(say: Say, change: Change) -> Markup:
         return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
     if what in _OF_MODERATION:
         return _what_of_moderation(say, what, change)
+    if what.startswith("playbook"):
+        return _what_of_playbooks(say, what, change)
     if what == "intro":
         return say("audit.intro")
     if what == "admission":
         return say(f"audit.admission.{change.after['done']}", name=change.after["name"])
-    if what == "playbook_resend":
-        return say("audit.playbook_resend", id=change.after["delivery"])
     if what == "turned_away":
         return say("audit.turned_away", names=_names(say, change.after["names"], change.after["n"]))
     if what == "welcome":
@@ -136,6 +136,22 @@ def _what_of_moderation(say: Say, what: str, change: Change) -> Markup:
         return say("audit.offence_undone")
     why = say(f"moderation.rule.{done['rule']}", reason=_value(done["note"] or None))
     return say("audit.offence", name=done["name"], action=say(f"moderation.action.{done['action']}"), why=why)
+
+
+def _what_of_playbooks(say: Say, what: str, change: Change) -> Markup:
+    done = change.after or change.before
+    match what:
+        case "playbook_run":
+            return say("audit.playbook_run", playbook=done["playbook"], step=done["step"])
+        case "playbook_skip":
+            key = "audit.playbook_skip" if change.after else "audit.playbook_unskip"
+            return say(key, playbook=done["playbook"], step=done["step"], slot=done["slot"])
+        case "playbook_resend":
+            return say("audit.playbook_resend", id=done["delivery"])
+    where = "_everywhere" if what == "playbook_everywhere" else ""
+    if not done["paused"]:
+        return say(f"audit.playbook_resumed{where}", playbook=done["playbook"])
+    return say(f"audit.playbook_paused{where}", playbook=done["playbook"])
 
 
 def _value(value: object) -> str:

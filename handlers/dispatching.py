@@ -24,6 +24,7 @@ from handlers import (
     moderation,
     moderation_commands,
     playbook_words,
+    playbooks,
     points,
     private_chats,
     rules,
@@ -60,6 +61,7 @@ FEATURES: tuple[Feature, ...] = (
     welcomes.FEATURE,
     faq.FEATURE,
     hand_overs.FEATURE,
+    playbooks.FEATURE,
 )
 
 COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)

@@ -51,6 +51,11 @@ class Operators:
         """Whether a person is one."""
         return await self.includes(Sender(person, Actor(person.id, person.name)), chat_id)
 
+    def require_owner(self, sender: Sender) -> None:
+        """Looks whether the sender is one of the installation's owners. Raises `NotAnOwner`."""
+        if sender.person is None or sender.person.id not in self.owner_ids:
+            raise NotAnOwner
+
     def forget(self, chat_id: int) -> None:
         """Lets the next question ask the platform again."""
         self._by_chat.pop(chat_id, None)
@@ -75,8 +80,7 @@ class ByOwner(Filter):
     """Lets only the installation's owners pass. Raises `NotAnOwner` for everybody else."""
 
     async def __call__(self, event: Message | CallbackQuery, sender: Sender, operators: Operators) -> bool:  # noqa: D102
-        if sender.person is None or sender.person.id not in operators.owner_ids:
-            raise NotAnOwner
+        operators.require_owner(sender)
         return True
 
 

@@ -29,13 +29,11 @@ class Judge:
         self, occasion: Occasion, playbooks: Mapping[str, Playbook], awake_since: datetime | None
     ) -> Verdict:
         """What becomes of it now, by the playbooks that run, in a process that has been awake since an instant."""
-        if "again" in occasion.delivery.event:
+        if occasion.delivery.is_ordered:
             return ""  # operators have judged
         if occasion.delivery.tries and (note := await self._lateness(occasion, occasion.now)):
             return note  # what was not taken for hours
-        quiet = occasion.playbook.quiet_hours
-        end = quiet.end_after(occasion.now, occasion.zone) if quiet else occasion.now
-        if end > occasion.now:
+        if (end := _quiet_until(occasion)) > occasion.now:
             return "quiet" if await self._lateness(occasion, end) else end
         if is_silence(occasion.step) and awake_since and occasion.now < awake_since + CATCHING_UP:
             return awake_since + CATCHING_UP
@@ -67,3 +65,10 @@ class Judge:
             and within_budget(playbook, step, facts)
             and silence_goes_on(step, delivery.slot, facts)
         )
+
+
+def _quiet_until(occasion: Occasion) -> datetime:
+    """When the quiet hours of the playbook and those of the group are over."""
+    group, now = occasion.group, occasion.now
+    both = ((occasion.playbook.quiet_hours, occasion.zone), (group.settings.quiet, group.zone))
+    return max((quiet.end_after(now, zone) for quiet, zone in both if quiet), default=now)

@@ -25,7 +25,7 @@ class Occasion:
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which the step's times are meant."""
-        return ZoneInfo(self.playbook.zone) if self.playbook.zone else self.group.zone
+        return self.playbook.zone_in(self.group)
 
     @property
     def reason(self) -> str:

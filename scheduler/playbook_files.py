@@ -1,13 +1,15 @@
 """Reads the playbooks again when their files have changed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from bot.domain.slots import Calendar
+from bot.playbooks.model import Playbook
+from bot.playbooks.overview import Reloaded
 from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
 from bot.playbooks.timetable import Timetable
 from bot.playbooks.yaml_places import Mistake
@@ -30,9 +32,39 @@ class PlaybookReload:
     mistakes: Sequence[Mistake] = ()
     _stamps: Stamps = field(default_factory=dict)
     _good: dict[Path, PlaybookFile] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """The playbooks that run now, by name."""
+        return self.runner.running.playbooks
+
+    @property
+    def root(self) -> Path:
+        """The directory of the files."""
+        return self.reader.root
+
+    def wake(self, group_id: int) -> None:
+        """Lets what is due in a group be done at once."""
+        self.runner.lanes.wake(group_id)
+
+    async def reload(self) -> Reloaded:
+        """Reads what has changed, and says what that was."""
+        before, stamps = self.playbooks, self._stamps
+        await self.follow()
+        files = {path for path, _ in stamps.items() ^ self._stamps.items()}
+        return Reloaded(
+            files=sorted(str(path.relative_to(self.root)) for path in files),
+            new=sorted(self.playbooks.keys() - before.keys()),
+            gone=sorted(before.keys() - self.playbooks.keys()),
+        )
 
     async def follow(self) -> None:
         """Reads what has changed away from the event loop; the new version takes the old one's place at once."""
+        async with self._reading:
+            await self._follow()
+
+    async def _follow(self) -> None:
         stamps = await asyncio.to_thread(self._look)
         if stamps == self._stamps:
             return

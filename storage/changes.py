@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.members import Actor
 from storage.tables import changes
 
-_FINAL = frozenset({"wallet", "lottery", "playbook_resend", "turned_away", "unmuted"})
-_UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites"})
+_FINAL = frozenset(
+    {"wallet", "lottery", "turned_away", "unmuted", "playbook_resend", "playbook_everywhere", "playbook_run"}
+)
+_UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites", "playbook_skip"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -24,7 +25,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
-from storage.tables import Instant, deliveries, delivery_posts, groups, library_turns, rings
+from storage.tables import (
+    Instant,
+    deliveries,
+    delivery_posts,
+    groups,
+    library_turns,
+    playbook_halts,
+    playbook_pauses,
+    rings,
+)
 
 _IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
 _IS_SENDING = text("deliveries.state = 'sending'")
@@ -86,7 +96,13 @@ class Delivery:
     tries: int
     event: Mapping[str, Any]
     uncertain: Sequence[int]
+    is_paused: bool = False
     lease: datetime | None = None
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether an operator wants it now: no pause, condition or quiet hours keep it back."""
+        return not self.event.keys().isdisjoint(("ordered", "again"))
 
     def after(self, position: int, positions: int) -> int | None:
         """The position that comes after another one, of so many; where some are done once more, the next of those."""
@@ -111,9 +127,24 @@ _COLUMNS = (
     deliveries.c.due_at, deliveries.c.tries, deliveries.c.event, deliveries.c.uncertain,
 )  # fmt: skip
 
+
+def _lasts(until: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(until.is_(None), until > bindparam("now"))
+
+
+_IS_PAUSED = or_(
+    exists().where(
+        playbook_pauses.c.playbook == deliveries.c.playbook,
+        playbook_pauses.c.group_id == deliveries.c.group_id,
+        _lasts(playbook_pauses.c.until),
+    ),
+    exists().where(playbook_halts.c.playbook == deliveries.c.playbook, _lasts(playbook_halts.c.until)),
+)
+"""Whether the delivery's playbook rests in its group, or everywhere."""
+
 # What every delivery asks is put together once: that takes longer than to ask it.
 _HEAD = (
-    select(*_COLUMNS)
+    select(*_COLUMNS, _IS_PAUSED)
     .join(groups, groups.c.id == deliveries.c.group_id)
     .where(_IS_ALIVE, deliveries.c.group_id == bindparam("of_group"), deliveries.c.due_at <= bindparam("now"))
     .order_by(deliveries.c.due_at, deliveries.c.id)
@@ -181,7 +212,7 @@ class DeliveryRepository:
             literal(due.note),
             slot_at,
             cast(slot_at, BigInteger) + _scattered(due.spread),
-            literal(now if due.note else None, Instant()),
+            literal(None if due.note in {"", "asked"} else now, Instant()),
         )
         statement = insert(deliveries).from_select(_NEW, in_groups(select(*new), due.where, now))
         return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
@@ -272,8 +303,12 @@ class DeliveryRepository:
         return self._settle(delivery, state="queued", due_at=at, tries=tries)
 
     def end(self, delivery: Delivery, state: State, note: Note, at: datetime, uncertain: Sequence[int] = ()) -> bool:
-        """Ends a delivery that is being sent; whether it still was the caller's."""
-        return self._settle(delivery, state=state, note=note, ended_at=at, uncertain=list(uncertain))
+        """Ends a delivery that is being sent; whether it still was the caller's.
+
+        One that operators are to be asked about is not ended until they are.
+        """
+        ended_at = None if note == "asked" else at
+        return self._settle(delivery, state=state, note=note, ended_at=ended_at, uncertain=list(uncertain))
 
     def uncertain(self, group_id: int, delivery_id: int) -> Sequence[int]:
         """The positions of unknown outcome of a group's delivery that has ended, which is locked."""

@@ -718,6 +718,7 @@ deliveries = Table(
     Column("event", JSON, nullable=False, server_default=text("'{}'")),
     Column("uncertain", JSON, nullable=False, server_default=text("'[]'")),
     Column("ended_at", Instant),
+    Column("replies", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("playbook", "step", "group_id", "slot"),
     CheckConstraint("state IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'skipped')", name="state"),
     Index(
@@ -736,10 +737,17 @@ deliveries = Table(
         postgresql_where=text("state IN ('queued', 'sending')"),
     ),
     Index("ix_deliveries_group_id_slot_at", "group_id", "slot_at"),
+    Index(
+        "ix_deliveries_asked",
+        "id",
+        sqlite_where=text("note = 'asked' AND ended_at IS NULL"),
+        postgresql_where=text("note = 'asked' AND ended_at IS NULL"),
+    ),
 )
 """A step of a playbook in one group at one slot (local time, or the event). `position` is the action whose turn it is,
 `event` what an event step knows of its event, `uncertain` the positions whose outcome is unknown. One that is `sending`
-may be taken over after `due_at`: its sender has died.
+may be taken over after `due_at`: its sender has died. One that is `asked` about and not ended waits for the question.
+`replies` are the answers that members gave to its posts soon after them.
 """
 
 delivery_posts = Table(
@@ -757,6 +765,7 @@ delivery_posts = Table(
         sqlite_where=text("pin IN ('wanted', 'unwanted')"),
         postgresql_where=text("pin IN ('wanted', 'unwanted')"),
     ),
+    Index("ix_delivery_posts_posted_at", "posted_at"),
     sqlite_with_rowid=False,
 )
 """The messages that a delivery became. `pin` is what is to be done about its pin, or was; null for nothing."""
@@ -807,3 +816,11 @@ chatter = Table(
 """How much is said in a group: when a member last spoke, all messages ever, and how many those were when a
 playbook last posted.
 """
+
+playbook_halts = Table(
+    "playbook_halts",
+    metadata,
+    Column("playbook", String(64), primary_key=True),
+    Column("until", Instant),
+)
+"""Playbooks that rest in every group: until an instant, or until an owner lets them go on."""

@@ -32,6 +32,7 @@ from storage.lotteries_tickets import LotteryTicketRepository
 from storage.members import MemberRepository
 from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
+from storage.playbooks import PlaybookRepository
 from storage.points import PointsRepository
 from storage.updates import UpdateRepository
 from storage.welcomes import WelcomeRepository
@@ -167,6 +168,11 @@ class Transaction:
     def outbox(self) -> OutboxRepository:
         """What the bot has to say."""
         return OutboxRepository(self.connection)
+
+    @property
+    def playbooks(self) -> PlaybookRepository:
+        """What operators steer and see of playbooks."""
+        return PlaybookRepository(self.connection)
 
     @property
     def points(self) -> PointsRepository:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import unescape
 from itertools import count
+from math import inf
 from typing import Any, Literal, cast
 
 from aiogram import Bot
@@ -29,6 +30,8 @@ from bot.settings import Settings
 from handlers.intake import RawUpdate
 from handlers.lanes import Lanes
 from handlers.sending import make_bot
+from scheduler.lanes import EmbeddedLanes
+from scheduler.pace import Limits
 from storage.database import Database
 
 TOKEN = "424242:TEST"
@@ -604,6 +607,14 @@ class Hearthbot:
     async def sees_to_newcomers(self) -> None:
         """Turns away who took too long and tells the platform what it does not know, as the alarm does."""
         await self.engine.doorkeeper.ring()
+
+    async def plays(self) -> None:
+        """Reads playbooks and does what they have due, as the alarms do every few seconds."""
+        runner = self.engine.playbooks.runner
+        runner.pace.limits = Limits(inf, inf, 10**6)  # their pace has tests of its own
+        await self.engine.playbooks.follow()
+        await runner.ring()
+        await cast(EmbeddedLanes, runner.lanes).idle()
 
     async def call_again(self) -> None:
         """Calls again for members whom nobody has taken over, as the alarm does every few seconds."""

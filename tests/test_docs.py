@@ -1,6 +1,7 @@
 """What the documentation says, held against the program: names, links, pictures, and whole conversations."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +114,7 @@ def test_every_setting_of_a_group_is_documented_with_its_default() -> None:
             "### Invites",
             "### Introductions",
             "### Newcomers",
+            "### Playbook settings",
         )
         for cells in rows(OPERATORS, heading)
         if cells[0].startswith("`")
@@ -239,8 +241,13 @@ class Play:
 
 
 @pytest.fixture
-async def play(embedded: EmbeddedDatabase, clock: StoppedClock) -> AsyncIterator[Play]:
-    settings = Settings(_env_file=None, bot_token=TOKEN, owner_ids=frozenset({OWNER.id}))  # type: ignore[arg-type]
+async def play(embedded: EmbeddedDatabase, clock: StoppedClock, tmp_path: Path) -> AsyncIterator[Play]:
+    """A bot with our FAQ files and the playbook that the page for operators shows."""
+    files = tmp_path / "playbooks"
+    shutil.copytree(ROOT / "playbooks/faq", files / "faq")
+    (files / "day.yaml").write_text(next(code for language, code in _FENCE.findall(OPERATORS) if language == "yaml"))
+    owners = frozenset({OWNER.id})
+    settings = Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=files)  # type: ignore[arg-type]
     hearthbot = Hearthbot(embedded, clock, Telegram(clock), settings)
     await hearthbot.start()
     yield Play(Group(hearthbot), clock)

@@ -15,7 +15,9 @@ from bot.domain.introductions import IntroductionRules, words_of
 from bot.domain.invites import InviteRules
 from bot.domain.locales import LOCALES
 from bot.domain.moderation import Rules, Step, parse_allowed, parse_ladder, parse_pace
+from bot.domain.playbooks import parse_quiet_hours
 from bot.domain.refusals import Refusal
+from bot.domain.slots import QuietHours
 
 LONGEST_RULES = 3000
 """Characters of the group rules; what is left of a message's 4,096 holds the heading."""
@@ -216,6 +218,9 @@ OPTIONS: Mapping[str, Option] = {
     "faq_topics": Option(_topics, "all", ("all",), "12 34"),
     "faq_memory": Option(_on, "on", _SWITCH),
     "tags": Option(_tags, "none", ("none",), "fashion vip"),
+    "quiet_hours": Option(
+        _spelled(parse_quiet_hours), "off", ("off", "22:00-08:00", "23:00-08:00", "00:00-07:00"), "23:00-08:00"
+    ),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -293,6 +298,7 @@ class GroupSettings:
     faq_topics: tuple[int, ...]
     faq_memory: bool
     tags: tuple[str, ...]
+    quiet_hours: str
 
     @property
     def moderation(self) -> Rules:
@@ -304,6 +310,11 @@ class GroupSettings:
             parse_pace(self.flood),
             parse_pace(self.repeats),
         )
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """The hours in which no playbook posts."""
+        return parse_quiet_hours(self.quiet_hours)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.domain.deliveries import IfMissed
+from bot.domain.groups import Group
 from bot.domain.libraries import Pick
 from bot.domain.slots import Days, QuietHours, TimesOfDay
 
 
 class Template(Protocol):
-    """A text with variables (`names`), checked when it was loaded."""
+    """A text with variables (`names`), checked when it was loaded; `source` is how it is written."""
+
+    @property
+    def source(self) -> str: ...  # noqa: D102
 
     @property
     def names(self) -> frozenset[str]: ...  # noqa: D102
@@ -267,6 +272,10 @@ class Playbook:
     quiet_hours: QuietHours | None = None
     promo_budget: int | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def zone_in(self, group: Group) -> ZoneInfo:
+        """The zone in which its times are meant in a group."""
+        return ZoneInfo(self.zone) if self.zone else group.zone
 
     def step(self, step_id: str) -> Step | None:
         """The step of an id."""

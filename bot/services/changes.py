@@ -16,6 +16,7 @@ from bot.services.moderation_lists import ModerationLists
 from storage.changes import Change
 from storage.database import Database
 from storage.faq import as_json, from_json
+from storage.playbooks import pause_from, pause_json
 from storage.transaction import Transaction
 
 LENGTH = 10
@@ -75,6 +76,10 @@ class ChangeService:
             return self._put_entry_back(tx, group, change)
         if what in {"offence", "forgiven", "words", "exempt"}:
             return self._put_moderation_back(tx, group, change)
+        if what == "playbook":
+            return self._put_pause_back(tx, group, change)
+        if what == "playbook_skip":
+            return self._unskip(tx, group, change)
         if what == "invites":
             return tx.invites.restore(group.id, change.after["user_ids"], self.clock())
         if _replace(tx, group, what, key, change.before) != change.after:
@@ -94,6 +99,18 @@ class ChangeService:
         if (as_json(replaced) if replaced else None) != change.after:
             raise CannotUndo(id=change.id)
         return change.before
+
+    def _put_pause_back(self, tx: Transaction, group: Group, change: Change) -> Any:
+        name = change.after["playbook"]
+        replaced = tx.playbooks.set_pause(name, group.id, pause_from(change.before))
+        if pause_json(name, replaced) != change.after:
+            raise CannotUndo(id=change.id)
+        return change.before
+
+    def _unskip(self, tx: Transaction, group: Group, change: Change) -> None:
+        done = change.after
+        if not tx.playbooks.unskip(group.id, done["playbook"], done["step"], done["slot"], self.clock()):
+            raise CannotUndo(id=change.id)
 
     def _put_moderation_back(self, tx: Transaction, group: Group, change: Change) -> Any:
         tx.moderation.lock(group.id)

@@ -81,9 +81,21 @@ class DeliveryService:
         return await self.database.read(lambda tx: tx.deliveries.next_due(group_id))
 
     async def claim(self, group_id: int) -> Delivery | None:
-        """The delivery of a group whose turn it is, for this caller alone; see `DeliveryRepository.claim`."""
+        """The delivery of a group whose turn it is, for this caller alone; see `DeliveryRepository.claim`.
+
+        Those of paused playbooks end here, skipped.
+        """
         now = self.clock()
-        return await self.database.write(lambda tx: tx.deliveries.claim(group_id, now, now + LEASE))
+
+        def work(tx: Transaction) -> Delivery | None:
+            delivery = tx.deliveries.claim(group_id, now, now + LEASE)
+            while delivery is not None and _rests(delivery):
+                state: State = "unknown" if delivery.uncertain else "skipped"
+                tx.deliveries.end(delivery, state, "paused", now, delivery.uncertain)
+                delivery = tx.deliveries.claim(group_id, now, now + LEASE)
+            return delivery
+
+        return await self.database.write(work)
 
     async def resume(self) -> None:
         """Takes up what the last process was sending when it was killed; some of it may have been taken.
@@ -269,3 +281,8 @@ class DeliveryService:
     async def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
         """Queues what an event asks for; whether that was new."""
         return await self.database.write(lambda tx: tx.deliveries.queue(due, group_id, at, event))
+
+
+def _rests(delivery: Delivery) -> bool:
+    """Whether a delivery is kept back by a pause. What was interrupted is looked after first: it may have been sent."""
+    return delivery.is_paused and not delivery.is_ordered and delivery.state == "queued"

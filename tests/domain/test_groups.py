@@ -146,3 +146,11 @@ def test_the_rules_of_invites_and_introductions_are_the_settings() -> None:
 
 def test_a_group_lives_in_the_zone_that_is_set() -> None:
     assert replace(GROUP, settings=settings_from({"timezone": "Asia/Tokyo"}, {})).zone.key == "Asia/Tokyo"
+
+
+def test_quiet_hours_are_read_from_their_text() -> None:
+    quiet = settings_from({"quiet_hours": "23:00-08:00"}, {}).quiet
+
+    assert quiet is not None
+    assert (quiet.start.hour, quiet.end.hour) == (23, 8)
+    assert DEFAULTS.quiet is None

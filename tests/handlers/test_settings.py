@@ -24,6 +24,7 @@ async def test_the_panel_shows_what_applies(group: Group) -> None:
     )
     assert group.buttons[7:] == [
         "• Group", "Check-ins", "Bonuses", "Cards", "FAQ", "Moderation", "Invites", "Introductions", "Door", "Welcome",
+        "Playbooks",
     ]  # fmt: skip
 
 

@@ -53,6 +53,10 @@ class Plain:
     text: str
     names: frozenset[str] = frozenset()
 
+    @property
+    def source(self) -> str:
+        return self.text
+
     def render(self, values: Mapping[str, Any]) -> str:
         return self.text
 

@@ -16,15 +16,18 @@ from babel.messages.pofile import read_po
 
 from bot.domain.admissions import Door, JoinRequests, Step
 from bot.domain.captchas import Kind
+from bot.domain.deliveries import Missing
 from bot.domain.faq import MODES
 from bot.domain.groups import OPTIONS
 from bot.domain.invites import Needs
 from bot.domain.leaderboards import BOARDS
+from bot.domain.libraries import Pick
 from bot.domain.locales import LOCALES
 from bot.domain.lotteries import State
 from bot.domain.moderation import Action, Rule
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
+from bot.domain.slots import FESTIVALS
 from bot.domain.welcomes import SLOTS
 from bot.texts import catalogue_source, load_texts
 from handlers.dispatching import COMMANDS
@@ -38,6 +41,10 @@ CODE = [
     for path in (ROOT / package).rglob("*.py")
     if path.name != "__main__.py"  # the command line speaks English
 ]
+CONDITIONS = (
+    "silent_for", "active_within", "messages_since_post", "members", "tag", "weekday", "chance", "promos_today",
+    "no_live_lottery",
+)  # fmt: skip
 VALUES = (
     "on", "off", "none", "cycle", "continue", "message", "reaction", "merged", "invites", "all", "channels",
     *get_args(Needs), *get_args(Kind), *get_args(JoinRequests),
@@ -183,6 +190,32 @@ def families() -> dict[str, list[str]]:
         "captcha.step.{}": [f"captcha.step.{step}" for step in get_args(Step)],
         "captcha.task.{}": [f"captcha.task.{kind}" for kind in get_args(Kind)],
         "points.{}": ["points.give", "points.take"],
+        "audit.playbook_paused{}": ["audit.playbook_paused", "audit.playbook_paused_everywhere"],
+        "audit.playbook_resumed{}": ["audit.playbook_resumed", "audit.playbook_resumed_everywhere"],
+        "playbook.pause{}": ["playbook.pause", "playbook.pause_everywhere"],
+        "playbook.pause_until{}": ["playbook.pause_until", "playbook.pause_until_everywhere"],
+        "playbook.reload_{}": [f"playbook.reload_{what}" for what in ("read", "new", "gone")],
+        "playbook.weekday.{}": [f"playbook.weekday.{number}" for number in range(7)],
+        "playbook.festival.{}": [f"playbook.festival.{name}" for name in FESTIVALS],
+        "playbook.if.{}": [f"playbook.if.{kind}" for kind in CONDITIONS],
+        "playbook.if_missed.{}": [f"playbook.if_missed.{kind}" for kind in get_args(Missing) if kind != "skip"],
+        "playbook.do.{}": ["playbook.do.poll", "playbook.do.quiz"],
+        "playbook.do.library.{}": [f"playbook.do.library.{pick}" for pick in get_args(Pick)],
+        "playbook.do.award.{}": ["playbook.do.award.member", "playbook.do.award.checked_in"],
+        "playbook.with.{}": [
+            f"playbook.with.{extra}"
+            for extra in (
+                "photo",
+                "video",
+                "document",
+                "animation",
+                "album",
+                "promo",
+                "pin",
+                "silent",
+                "replaces",
+            )
+        ],
         "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn", "codes")],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],
         "moderation.action.{}": [f"moderation.action.{action}" for action in get_args(Action)],
