@@ -267,13 +267,17 @@ class DeliveryRepository:
         return [(playbook, step) for playbook, step in self.connection.execute(statement)]
 
     def old(self, before: datetime, limit: int) -> Sequence[int]:
-        """Deliveries of slots before an instant that have ended; not those that hold a library's place."""
+        """Deliveries of slots before an instant that have ended.
+
+        Not those that hold a library's place, nor those of milestones, which come once for good.
+        """
         # By groups, because their index is there already: a search a group, however many deliveries there are.
         holds = select(library_turns.c.delivery_id).where(library_turns.c.delivery_id == deliveries.c.id)
         statement = (
             select(deliveries.c.id)
             .select_from(groups.join(deliveries, deliveries.c.group_id == groups.c.id))
             .where(deliveries.c.slot_at < before, deliveries.c.ended_at < before, ~holds.exists())
+            .where(~deliveries.c.slot.startswith("members:"), ~deliveries.c.slot.startswith("messages:"))
         )
         return self.connection.execute(statement.limit(limit)).scalars().all()
 
