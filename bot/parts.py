@@ -51,6 +51,7 @@ from bot.services.welcomes import WelcomeService
 from bot.settings import Settings
 from bot.texts import Texts, load_texts
 from handlers.admissions_door import Door
+from handlers.admissions_sheets import RULES
 from handlers.admissions_timer import Doorkeeper
 from handlers.arrivals import Arrivals
 from handlers.checkins import CHECK_IN_BUTTON
@@ -61,6 +62,7 @@ from handlers.greeting import Greeter
 from handlers.hand_overs import HandOverTimer
 from handlers.introductions_timer import IntroductionTimer
 from handlers.invites_links import InviteLinks
+from handlers.leaderboards import LEADERBOARD_BUTTON
 from handlers.lotteries_entering import Entrance
 from handlers.lotteries_opening import LotteryOpening
 from handlers.lotteries_timer import LotteryTimer
@@ -69,6 +71,7 @@ from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.playbook_notices import PlaybookNotices
+from handlers.points import POINTS_BUTTON
 from handlers.presence import Presence
 from handlers.raids import Raids
 from handlers.sending import posting
@@ -84,6 +87,9 @@ from scheduler.playbooks import PlaybookRunner, Running
 from scheduler.posting import TelegramPoster
 from scheduler.values import GroupValues
 from storage.database import Database
+
+PRESSES = {"checkin": CHECK_IN_BUTTON, "rules": RULES, "leaderboard": LEADERBOARD_BUTTON, "points": POINTS_BUTTON}
+"""What a playbook's buttons send back, by the names that playbooks call them."""
 
 
 class Parts:
@@ -307,7 +313,7 @@ class Parts:
 
     @cached_property
     def playbook_actions(self) -> Actions:
-        poster = TelegramPoster(posting(self.bot), {"checkin": CHECK_IN_BUTTON})
+        poster = TelegramPoster(posting(self.bot), PRESSES)
         return Actions(poster, GroupValues(self.deliveries), self.deliveries, self.leaderboards, self.texts)
 
     @cached_property

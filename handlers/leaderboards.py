@@ -13,7 +13,10 @@ from handlers.asking import Asks
 from handlers.context import Place
 from handlers.feature import Command, Feature
 from handlers.pressing import Pressed
-from handlers.replies import keyboard, turn_into
+from handlers.replies import keyboard, pop_up, turn_into
+
+LEADERBOARD_BUTTON = "board"
+"""What a button below any post sends back to show the week's leaderboard in a pop-up."""
 
 _BUTTON = "top"
 _INVITES: tuple[Board, ...] = ("invites_week", "invites_month", "invites")
@@ -35,6 +38,14 @@ async def press_top(
     await query.answer()
 
 
+async def press_leaderboard(
+    query: CallbackQuery, place: Place, at: datetime, say: Say, leaderboards: LeaderboardService
+) -> None:
+    """Shows the week's leaderboard in a pop-up, as far as it fits."""
+    ranks = await leaderboards.top(place.group, "week", at)
+    await pop_up(query, leaderboard(say, "week", ranks), alert=True)
+
+
 def _tabs(say: Say, shown: Board) -> InlineKeyboardMarkup:
     names = {board: str(say(f"top.tab.{board}")) for board in BOARDS}
     rows = ([board for board in BOARDS if board not in _INVITES], _INVITES)
@@ -50,6 +61,7 @@ def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(top, Asks("top"))
     router.callback_query.register(press_top, Pressed(_BUTTON))
+    router.callback_query.register(press_leaderboard, Pressed(LEADERBOARD_BUTTON))
 
 
 FEATURE = Feature(commands=(Command("top", keywords=("排行榜",)),), register=register)

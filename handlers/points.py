@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
 from bot.domain.commands import Request
@@ -13,14 +13,19 @@ from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.lotteries import LotteryService
 from bot.services.members import MemberService
-from bot.services.points import PointsService
+from bot.services.points import PointsService, Standing
 from bot.texts import Say
 from handlers.asking import Asks
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.naming import answered, named
 from handlers.operators import ByOperator
+from handlers.pressing import Pressed
+from handlers.replies import pop_up
 from storage.points import LedgerLine
+
+POINTS_BUTTON = "points"
+"""What a button below any post sends back to show whoever presses it what they have."""
 
 _UNITS: dict[str, Unit] = {"points": "points", "makeup": "makeup", "freeze": "freeze"}
 """What may stand behind the amount, to give cards instead of points."""
@@ -36,13 +41,7 @@ async def me(
     """Says what the sender has."""
     person = sender.member()
     has = await points.standing(place.group, person, at)
-    lines = [
-        say("me.title", name=person.name),
-        say("me.points", n=has.balance),
-        say("me.level", level=has.level.number, n=has.level.to_next),
-        say("me.streak", n=has.streak),
-        say("me.today_done" if has.checked_in_today else "me.today_open"),
-    ]
+    lines = [say("me.title", name=person.name), *_standing(say, has)]
     if has.makeup_cards or has.freeze_cards:
         lines.append(say("me.cards", makeup=has.makeup_cards, freeze=has.freeze_cards))
     if has.invites:
@@ -51,6 +50,23 @@ async def me(
     lines += [say("lottery.entered", id=one.lottery_id, tickets=one.tickets, n=one.total) for one in held.tickets]
     lines += [say("me.won", id=lottery_id, prize=prize) for lottery_id, prize in held.prizes]
     await message.reply(Markup("\n").join(lines))
+
+
+async def press_points(
+    query: CallbackQuery, sender: Sender, place: Place, at: datetime, say: Say, points: PointsService
+) -> None:
+    """Shows whoever presses what they have, in a pop-up."""
+    has = await points.standing(place.group, sender.member(), at)
+    await pop_up(query, Markup("\n").join(_standing(say, has)), alert=True)
+
+
+def _standing(say: Say, has: Standing) -> list[Markup]:
+    return [
+        say("me.points", n=has.balance),
+        say("me.level", level=has.level.number, n=has.level.to_next),
+        say("me.streak", n=has.streak),
+        say("me.today_done" if has.checked_in_today else "me.today_open"),
+    ]
 
 
 async def steer_points(
@@ -105,6 +121,7 @@ def _line(say: Say, group: Group, line: LedgerLine) -> Markup:
 def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(me, Asks("me"))
+    router.callback_query.register(press_points, Pressed(POINTS_BUTTON))
     router.message.register(steer_points, Asks("points"), ByOperator())
 
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.parts import PRESSES
+from bot.playbooks.reading_actions import PRESSES as BUTTONS_DO
+from handlers.leaderboards import LEADERBOARD_BUTTON
 from tests.conftest import StoppedClock
 from tests.group import ALICE, BOB, CAROL, OLIVIA, Group, Hearthbot, Persona
 
@@ -104,3 +107,15 @@ async def test_each_group_has_its_own(hearthbot: Hearthbot) -> None:
     await other.says(BOB, "/checkin")
 
     assert await other.says(ALICE, "/top") == "🏆 Points this week\n🥇 Bob — 10 points"
+
+
+async def test_a_button_below_any_post_shows_the_week_in_a_pop_up(group: Group) -> None:
+    await group.says(ALICE, "/checkin")
+    posts = len(group.said)
+
+    assert await group.sends_back(BOB, LEADERBOARD_BUTTON) == "🏆 Points this week\n🥇 Alice — 10 points"
+    assert len(group.said) == posts
+
+
+def test_whatever_a_playbooks_button_may_do_is_known_where_buttons_are_made() -> None:
+    assert set(PRESSES) == set(BUTTONS_DO)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.points import POINTS_BUTTON
 from tests.conftest import StoppedClock
 from tests.group import ALICE, ANONYMOUS_ADMIN, BOB, CHANNEL, OLIVIA, OTHER_BOT, OWNER, Group, Hearthbot, Persona
 from tests.handlers.test_checkins import points_of
@@ -176,3 +177,12 @@ async def test_it_works_in_private_about_the_only_group(group: Group, hearthbot:
     private = type(group)(hearthbot, ALICE.id, "Alice", "private")
 
     assert "💰 10 points" in (await private.says(ALICE, "/me") or "")
+
+
+async def test_a_button_below_any_post_shows_whoever_presses_what_they_have(group: Group) -> None:
+    await group.says(ALICE, "/checkin")
+    posts = len(group.said)
+
+    assert (await group.sends_back(ALICE, POINTS_BUTTON) or "").splitlines()[0] == "💰 10 points"
+    assert (await group.sends_back(BOB, POINTS_BUTTON) or "").splitlines()[0] == "💰 0 points"
+    assert len(group.said) == posts
