@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _UNCLAIMED = sa.text("claimed_at IS NULL AND missing_at IS NULL")
 _WAITING = sa.text("state IN ('waiting', 'sending')")

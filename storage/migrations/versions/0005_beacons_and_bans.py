@@ -6,7 +6,7 @@ import struct
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
+revision = "0005"
 down_revision = "0004"
 
 _LINE = struct.Struct(">32sIq")
