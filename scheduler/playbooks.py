@@ -167,7 +167,7 @@ class PlaybookRunner:
         except (Uncertain, TimeoutError) as error:
             log.warning("outcome unknown", playbook=delivery.playbook, step=step.id, reason=str(error))
             if step.is_repeatable(delivery.position):
-                return 1, await self.deliveries.try_later(delivery, timedelta(seconds=10))
+                return 1, await self.deliveries.try_later(delivery, _growing_pause(delivery.tries))
             return 1, await self._go_on(delivery, step, Done(), is_uncertain=True)
         except (Impossible, RenderError) as error:
             log.warning("step failed", playbook=delivery.playbook, step=step.id, reason=str(error))
@@ -211,3 +211,8 @@ class PlaybookRunner:
             for step_id, trigger in triggers.items()
             if isinstance(trigger, After) and trigger.step == delivery.step
         }
+
+
+def _growing_pause(tries: int) -> timedelta:
+    """Ten seconds after the first try, then twice as long each time, up to ten minutes."""
+    return timedelta(seconds=min(10 << min(tries, 10), 600))
