@@ -40,6 +40,12 @@ BUTTONS = [
     "faq_page:0",
     "undo:1",
     "undo:2",
+    "admit:1:yes",
+    "missed_answer:1",
+    "missed_phrase:1",
+    "missed_dismiss:1",
+    "person_taken:1",
+    "playbook_page:day:1",
 ]
 
 
