@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.playbooks.rehearsal_warnings import said
-from bot.playbooks.rehearsed import Acted, Posted, Rehearsed, Turn
+from bot.playbooks.rehearsed import Acted, Posted, Rehearsed, Turn, Warned
 
 VERSION = 1
 """Grows when a key changes its meaning or goes; new keys may come at any time."""
@@ -41,18 +41,19 @@ def as_json(found: Rehearsed) -> str:
             }
             for one in found.not_posted
         ],
-        "warnings": [
-            {
-                "kind": warned.kind,
-                "is_note": warned.is_note,
-                "text": said(warned),
-                "facts": dict(warned.facts),
-                "chat_ids": [group.chat_id for group in warned.groups],
-            }
-            for warned in found.warnings
-        ],
+        "warnings": [_warning(warned) for warned in found.warnings],
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _warning(warned: Warned) -> dict[str, Any]:
+    return {
+        "kind": warned.kind,
+        "is_note": warned.is_note,
+        "text": said(warned),
+        "facts": dict(warned.facts),
+        "chat_ids": [group.chat_id for group in warned.groups],
+    }
 
 
 def _entry(entry: Posted | Acted) -> dict[str, Any]:

@@ -88,6 +88,8 @@ def test_what_may_change_is_looked_at_again(
 def test_a_win_keeps_nobody_out_where_that_is_not_asked_for() -> None:
     require_standing(Conditions(), Standing(won_at=NOW), NOW)
 
+    assert may_win(Conditions(), Standing(won_at=NOW), NOW)
+
 
 @given(
     st.builds(
