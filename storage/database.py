@@ -25,6 +25,7 @@ from storage.transaction import Transaction
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
+_Waiting = tuple[Callable[[Transaction], Any], asyncio.Future[Any]]
 
 LARGEST_COMMIT = 64
 """Units of work that share one commit of the embedded database."""
@@ -37,6 +38,10 @@ _TRIES = 5
 
 class DatabaseError(Exception):
     """The database cannot be used; the text is one line that says why and what to do."""
+
+
+class DatabaseInUse(DatabaseError):
+    """Another process holds the embedded database."""
 
 
 class DatabaseUnavailable(DatabaseError):
@@ -52,7 +57,7 @@ class Database:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether this process alone writes it."""
+        """Whether it is a file, in which one bot alone works."""
         return False
 
     async def read(self, work: Work[T]) -> T:
@@ -87,13 +92,13 @@ class Database:
 
 
 class EmbeddedDatabase(Database):
-    """A SQLite file that this process alone writes.
+    """A SQLite file in which one bot alone works, for as long as it holds the lock.
 
     One thread holds the one writing connection; works that wait for it share a commit (and its fsync), each in a
     savepoint of its own. Readers have connections of their own and never wait for the writer (WAL).
     """
 
-    def __init__(self, url: URL, lock: FileLock) -> None:
+    def __init__(self, url: URL, lock: FileLock | None) -> None:
         readers = _reading_engine(url)
         super().__init__(readers, readers)
         self._lock = lock
@@ -101,45 +106,60 @@ class EmbeddedDatabase(Database):
         self._engine = create_engine(url.set(drivername="sqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
         event.listen(self._engine, "connect", _set_up_writer)
         self._connection: Connection | None = None
-        self._waiting: deque[tuple[Work[Any], asyncio.Future[Any]]] = deque()
-        self._committer: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._is_at_work = False
 
     @property
     def is_embedded(self) -> bool:  # noqa: D102 - the promise is Database's
         return True
 
     async def write(self, work: Work[T]) -> T:  # noqa: D102 - the promise is Database's
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
         self._waiting.append((work, outcome))
-        if self._committer is None or self._committer.done():
-            self._committer = asyncio.create_task(self._commit_waiting())
+        if not self._is_at_work:
+            self._is_at_work = True
+            loop.call_soon(self._begin, loop)  # what is written in the same turn of the loop shares the commit
         return await outcome
 
     async def close(self) -> None:  # noqa: D102
-        if self._committer is not None:
-            await self._committer
+        while self._is_at_work:
+            await self.write(lambda _tx: None)
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
         self._thread.shutdown()
         await super().close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
-    async def _commit_waiting(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_COMMIT))]
-            works = [work for work, _ in batch]
-            try:
-                results = await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, works)
-            except RuntimeError as error:  # the writer's thread has ended: nobody may wait for it for ever
-                results = [DatabaseUnavailable(f"the database was closed ({error})") for _ in batch]
-            for (_, outcome), result in zip(batch, results, strict=True):
-                if outcome.done():  # its caller was cancelled; the work counts all the same
-                    continue
-                if isinstance(result, BaseException):
-                    outcome.set_exception(result)
-                else:
-                    outcome.set_result(result)
+    # Callbacks instead of a task and futures: a task's every wait costs the loop a turn, and a write has few to spare.
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hands what waits to the writer's thread."""
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_COMMIT))]
+        try:
+            self._thread.submit(self._work_off, batch, loop)
+        except RuntimeError as error:  # the writer's thread has ended: nobody may wait for it for ever
+            self._finish(batch, [DatabaseUnavailable(f"the database was closed ({error})")] * len(batch), loop)
+
+    def _finish(self, batch: Sequence[_Waiting], results: Sequence[Any], loop: asyncio.AbstractEventLoop) -> None:
+        """Tells everybody what became of their works, and begins with what has come meanwhile."""
+        for (_, outcome), result in zip(batch, results, strict=True):
+            if outcome.done():  # its caller was cancelled; the work counts all the same
+                continue
+            if isinstance(result, BaseException):
+                outcome.set_exception(result)
+            else:
+                outcome.set_result(result)
+        if self._waiting:
+            self._begin(loop)
+        else:
+            self._is_at_work = False
 
     # The methods below run in the writer's thread.
+
+    def _work_off(self, batch: Sequence[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
+        results = self._commit([work for work, _ in batch])
+        loop.call_soon_threadsafe(self._finish, batch, results, loop)
 
     def _commit(self, works: Sequence[Work[Any]]) -> list[Any]:
         """A result or an exception for each work. A failure of the database itself undoes them all."""
@@ -218,6 +238,20 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
     return EmbeddedDatabase(address, lock)
 
 
+async def open_beside(url: str) -> Database:
+    """The database for a short change, also while a bot works with it: SQLite lets one of them wait for the other.
+
+    Without a bot it is opened, and locked, as a bot would. Raises `DatabaseError`.
+    """
+    from storage.migrate import check_schema
+
+    try:
+        return await open_database(url)
+    except DatabaseInUse:
+        await asyncio.to_thread(check_schema, url)
+        return EmbeddedDatabase(make_url(url), None)
+
+
 def lock_file(url: URL) -> FileLock:
     """The lock that keeps the embedded database to one process, taken. Raises `DatabaseError`."""
     path = database_file(url)
@@ -226,7 +260,7 @@ def lock_file(url: URL) -> FileLock:
         lock = FileLock(f"{path}.lock", timeout=0)
         lock.acquire()
     except Timeout:
-        raise DatabaseError(f"{path} is in use by another Hearthbot process: stop that one first") from None
+        raise DatabaseInUse(f"{path} is in use by another Hearthbot process: stop that one first") from None
     except OSError as error:
         raise DatabaseError(
             f"{path.parent} cannot be written ({error.strerror}): change its rights, or DATABASE_URL"

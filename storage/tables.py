@@ -68,8 +68,10 @@ groups = Table(
     Column("is_present", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", Instant, nullable=False),
     Column("presence_changed_at", Instant, nullable=False),
+    Column("reported_on", Date),
 )
 """`wallet_id` is null while the group has a wallet of its own; `is_present` says whether the bot is in the chat.
+`reported_on` is the last of the group's days of which operators were told what its playbooks brought.
 
 `chat_id` is null for a group that was merged into another one (see `GroupRepository.move`).
 """
@@ -90,8 +92,11 @@ people = Table(
     Column("username", String(64)),
     Column("language", String(16)),
     Column("chosen_group_id", BigInteger, ForeignKey("groups.id", ondelete="RESTRICT")),
+    Column("is_reachable", Boolean, nullable=False, server_default=text("false")),
 )
-"""`chosen_group_id` is the group that a private chat with the bot is about."""
+"""`chosen_group_id` is the group that a private chat with the bot is about; one is reachable who has written there:
+to others a bot may not write first.
+"""
 
 Index("ix_people_username", func.lower(people.c.username))
 
@@ -356,6 +361,7 @@ outbox = Table(
     Column("message_id", BigInteger),
     Column("user_id", BigInteger),
     Column("pin", String(16)),
+    Column("topic", BigInteger),
     UniqueConstraint("group_id", "reason"),
     CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed')", name="state"),
     Index(
@@ -449,6 +455,7 @@ hand_overs = Table(
     Column("pings", Integer, nullable=False),
     Column("next_ping_at", Instant),
     Column("taken_by", Text),
+    Column("topic", BigInteger),
     UniqueConstraint("group_id", "update_id"),
     Index("ix_hand_overs_next_ping_at", "next_ping_at"),
     Index("ix_hand_overs_group_id_asked_at", "group_id", "asked_at"),
@@ -603,7 +610,7 @@ invites = Table(
     Column("void_at", Instant),
     PrimaryKeyConstraint("group_id", "user_id"),
     CheckConstraint("user_id <> inviter_id", name="inviter"),
-    Index("ix_invites_group_id_inviter_id_day", "group_id", "inviter_id", "day"),
+    Index("ix_invites_inviter", "group_id", "inviter_id", "day", "reward"),
     Index("ix_invites_group_id_at", "group_id", "at"),
     Index(
         "ix_invites_waiting",
@@ -712,6 +719,7 @@ deliveries = Table(
     Column("state", String(16), nullable=False),
     Column("note", String(16), nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("positions", Integer),
     Column("slot_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
@@ -719,6 +727,7 @@ deliveries = Table(
     Column("uncertain", JSON, nullable=False, server_default=text("'[]'")),
     Column("ended_at", Instant),
     Column("replies", Integer, nullable=False, server_default=text("0")),
+    Column("reason", String(200)),
     UniqueConstraint("playbook", "step", "group_id", "slot"),
     CheckConstraint("state IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'skipped')", name="state"),
     Index(
@@ -747,7 +756,7 @@ deliveries = Table(
 """A step of a playbook in one group at one slot (local time, or the event). `position` is the action whose turn it is,
 `event` what an event step knows of its event, `uncertain` the positions whose outcome is unknown. One that is `sending`
 may be taken over after `due_at`: its sender has died. One that is `asked` about and not ended waits for the question.
-`replies` are the answers that members gave to its posts soon after them.
+`replies` are the answers that members gave to its posts soon after them, `reason` what operators read of a failure.
 """
 
 delivery_posts = Table(
@@ -765,10 +774,20 @@ delivery_posts = Table(
         sqlite_where=text("pin IN ('wanted', 'unwanted')"),
         postgresql_where=text("pin IN ('wanted', 'unwanted')"),
     ),
-    Index("ix_delivery_posts_posted_at", "posted_at"),
     sqlite_with_rowid=False,
 )
 """The messages that a delivery became. `pin` is what is to be done about its pin, or was; null for nothing."""
+
+delivery_questions = Table(
+    "delivery_questions",
+    metadata,
+    Column(
+        "delivery_id", BigInteger, ForeignKey("deliveries.id", ondelete="RESTRICT"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("asked_at", Instant),
+)  # fmt: skip
+"""What operators are asked about deliveries (since when; null: they are to be), until it is answered or over."""
 
 playbook_pauses = Table(
     "playbook_pauses",

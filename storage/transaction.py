@@ -27,11 +27,14 @@ from storage.leaderboards import LeaderboardRepository
 from storage.lotteries import LotteryRepository
 from storage.lotteries_claims import ClaimRepository
 from storage.lotteries_codes import PrizeCodeRepository
+from storage.lotteries_reviews import LotteryReviewRepository
 from storage.lotteries_standings import StandingRepository
 from storage.lotteries_tickets import LotteryTicketRepository
 from storage.members import MemberRepository
 from storage.moderation import ModerationRepository
 from storage.outbox import OutboxRepository
+from storage.playbook_questions import PlaybookQuestionRepository
+from storage.playbook_reports import PlaybookReportRepository
 from storage.playbooks import PlaybookRepository
 from storage.points import PointsRepository
 from storage.updates import UpdateRepository
@@ -160,6 +163,11 @@ class Transaction:
         return LotteryTicketRepository(self.connection)
 
     @property
+    def lottery_reviews(self) -> LotteryReviewRepository:
+        """Entrants who may be one person."""
+        return LotteryReviewRepository(self.connection)
+
+    @property
     def members(self) -> MemberRepository:
         """People and their membership."""
         return MemberRepository(self.connection)
@@ -168,6 +176,16 @@ class Transaction:
     def outbox(self) -> OutboxRepository:
         """What the bot has to say."""
         return OutboxRepository(self.connection)
+
+    @property
+    def playbook_questions(self) -> PlaybookQuestionRepository:
+        """What operators are asked about deliveries."""
+        return PlaybookQuestionRepository(self.connection)
+
+    @property
+    def playbook_reports(self) -> PlaybookReportRepository:
+        """What playbooks brought."""
+        return PlaybookReportRepository(self.connection)
 
     @property
     def playbooks(self) -> PlaybookRepository:

@@ -7,17 +7,22 @@ from sqlalchemy import event
 
 from bot.domain.points import Owner
 from storage.database import EmbeddedDatabase
+from storage.playbook_reports import Replies
 from storage.transaction import Transaction
 from tests.storage.conftest import NOW
 
 SHORT_SCANS = {
     "SCAN updates USING INDEX ix_updates_waiting",
+    "SCAN deliveries USING INDEX ix_deliveries_asked",
+    "SCAN delivery_questions",
     "SCAN outbox USING INDEX ix_outbox_waiting",
     "SCAN outbox USING INDEX ix_outbox_pin",
     "SCAN alive",
     "SCAN anon_1",
 }
 """Over what was picked by an index already: updates and posts that wait, days since yesterday, the few that count."""
+
+REPLIES = Replies(1, 7, NOW, 1)
 
 Question = Callable[[Transaction], object]
 
@@ -36,7 +41,7 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         rows = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values) for text, values in asked]
         return [row[3] for found in rows for row in found]
 
-    return await database.read(explain)
+    return await database.write(explain)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,7 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.lotteries.due(NOW), "ix_lotteries_state_draw_at"),
         (lambda tx: tx.lotteries.outdated(NOW, NOW), "ix_lotteries_ended_at"),
         (lambda tx: tx.lotteries.keywords(), "ix_lotteries_state_draw_at"),
+        (lambda tx: tx.lottery_reviews.suspects(1, 1, 11, 10), "joins USING PRIMARY KEY"),
         (lambda tx: tx.lotteries.latest(1, 10), "ix_lotteries_group_id_id"),
         (lambda tx: tx.lotteries.tickets_of(1, 11), "PRIMARY KEY"),
         (lambda tx: tx.lotteries.tickets_in_open(1, 11), "ix_lotteries_state_draw_at"),
@@ -83,8 +89,20 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.admissions.shared(1, "captcha", "join", NOW), "ix_challenges_group_id_opened_at"),
         (lambda tx: tx.invites.due(NOW), "ix_invites_waiting"),
         (lambda tx: tx.invites.waiting(1, NOW), "ix_invites_waiting"),
+        (lambda tx: tx.invites.paid_on(1, 2, date(2026, 11, 22)), "ix_invites_inviter"),
         (lambda tx: tx.introductions.due(NOW), "ix_introductions_waiting"),
         (lambda tx: tx.hand_overs.due(NOW), "ix_hand_overs_next_ping_at"),
+        (
+            lambda tx: tx.playbook_reports.add_replies([REPLIES]),
+            "lately USING COVERING INDEX ix_deliveries_group_id_slot_at",
+        ),
+        (lambda tx: tx.playbook_reports.add_replies([REPLIES]), "deliveries USING INTEGER PRIMARY KEY"),
+        (lambda tx: tx.playbook_reports.outcomes([1, 2], NOW, NOW), "ix_deliveries_group_id_slot_at"),
+        (lambda tx: tx.playbook_reports.check_ins([1, 2], date(2026, 11, 22)), "PRIMARY KEY"),
+        (lambda tx: tx.playbook_reports.silent([1, 2], NOW), "sqlite_autoindex_chatter_1"),
+        (lambda tx: tx.playbook_questions.has_news(), "ix_deliveries_asked"),
+        (lambda tx: tx.playbook_questions.all(), "deliveries USING INTEGER PRIMARY KEY"),
+        (lambda tx: tx.playbooks.between(1, NOW, NOW, 10), "ix_deliveries_group_id_slot_at"),
         (lambda tx: tx.groups.find(-1001), "sqlite_autoindex_groups"),
         (lambda tx: tx.members.by_username(1, "alice"), "ix_people_username"),
     ],

@@ -1,0 +1,85 @@
+"""Statements of which every post makes several: put together once, and handed straight to the driver."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement whose values are all named by `bindparam`.
+
+    SQLAlchemy's own execution takes ten to twenty times as long as such a statement takes SQLite.
+    """
+
+    statement: Executable
+    _forms: dict[str, "_Form"] = field(default_factory=dict)
+
+    def rows(self, connection: Connection, **values: Any) -> Sequence[Sequence[Any]]:
+        """What a selection found."""
+        return self._form(connection).run(connection, values)[0]
+
+    def change(self, connection: Connection, **values: Any) -> int:
+        """How many rows were changed."""
+        return self._form(connection).run(connection, values)[1]
+
+    def _form(self, connection: Connection) -> "_Form":
+        form = self._forms.get(connection.dialect.driver)
+        if form is None:
+            form = self._forms[connection.dialect.driver] = _Form.of(self.statement, connection.dialect)
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The statement as one driver takes it."""
+
+    sql: str
+    defaults: Mapping[str, Any]
+    names: Sequence[str] | None
+    to_driver: Mapping[str, Convert]
+    from_driver: Sequence[Convert | None]
+
+    @classmethod
+    def of(cls, statement: Executable, dialect: Dialect) -> "_Form":
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - no other kind has values
+        columns = getattr(statement, "selected_columns", ())
+        given = {name: _known(bind.type, dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        return cls(
+            sql=compiled.string,
+            defaults={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
+            names=compiled.positiontup,
+            to_driver={name: convert for name, convert in given.items() if convert},
+            from_driver=[_known(column.type, dialect).result_processor(dialect, None) for column in columns],
+        )
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Sequence[Sequence[Any]], int]:
+        given = {**self.defaults, **values}
+        for name, convert in self.to_driver.items():
+            given[name] = convert(given[name])
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self.sql, given if self.names is None else [given[name] for name in self.names])
+            rows = cursor.fetchall() if self.from_driver else ()
+            return [self._read(row) for row in rows], cursor.rowcount
+        except connection.dialect.loaded_dbapi.Error as error:
+            base = connection.dialect.loaded_dbapi.Error
+            raise DBAPIError.instance(self.sql, None, error, base, dialect=connection.dialect) from error
+        finally:
+            cursor.close()
+
+    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+        return [convert(value) if convert else value for convert, value in zip(self.from_driver, row, strict=True)]
+
+
+def _known(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
+    """The type as the dialect has it."""
+    return kind.dialect_impl(dialect)
