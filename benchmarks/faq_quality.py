@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
-from bot.domain.faq import best_first, is_question
-from bot.domain.faq_suggestions import SuggestionIndex, suggest
+from bot.domain.faq import best_first, is_question, rivals
+from bot.domain.faq_suggestions import MOST_SUGGESTIONS
 from bot.playbooks.faq import FaqFiles
 from bot.services.faq_index import FaqIndex, normal_form
 
@@ -83,6 +84,7 @@ def questions(language: str, chosen: str) -> Iterator[tuple[str, str]]:
             yield wanted, text
 
 
+@cache
 def library() -> FaqIndex:
     """What is shipped, both languages together, as a group gets it."""
     found = FaqFiles(ROOT / "playbooks").look()
@@ -91,19 +93,23 @@ def library() -> FaqIndex:
     return found[0]
 
 
+@cache
 def judged(language: str, chosen: str) -> list[Judged]:
     """What the bot does with each question of a set."""
     index = library()
-    suggestions = SuggestionIndex.of(index.entries.values(), normal_form)
-    return [_judge(index, suggestions, wanted, text) for wanted, text in questions(language, chosen)]
+    return [_judge(index, wanted, text) for wanted, text in questions(language, chosen)]
 
 
-def _judge(index: FaqIndex, suggestions: SuggestionIndex, wanted: str, text: str) -> Judged:
+def _judge(index: FaqIndex, wanted: str, text: str) -> Judged:
     asked = normal_form(text)
     hits = best_first(index.hits(asked))
+    if hits and rivals(hits):
+        return Judged(
+            wanted, text, NOTHING, list(dict.fromkeys(_topic(hit.entry.id) for hit in rivals(hits)[:MOST_SUGGESTIONS]))
+        )
     if hits:
         return Judged(wanted, text, _topic(hits[0].entry.id), ())
-    hinted = suggest(asked, suggestions) if is_question(text) else ()
+    hinted = index.suggested(asked) if is_question(text) else ()
     return Judged(wanted, text, NOTHING, [_topic(one.entry.id) for one in hinted])
 
 

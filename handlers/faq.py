@@ -17,13 +17,13 @@ from bot.texts import Say
 from handlers import faq_missed, faq_steering
 from handlers.asking import Asks, StartsWith
 from handlers.context import Place, Sender
-from handlers.faq_answers import LINK, Asker, FaqAnswers, links, said
+from handlers.faq_answers import LINK, Asker, FaqAnswers
 from handlers.faq_words import short
 from handlers.feature import Command, Feature
 from handlers.gate import QUESTION
 from handlers.operators import Operators
 from handlers.pressing import Pressed
-from handlers.replies import keyboard, pop_up, turn_into
+from handlers.replies import keyboard, pop_up
 from handlers.vanishing import Vanishing
 
 _HINT = "faq_hint"
@@ -52,7 +52,7 @@ async def answer(
     suggestions = faq.suggestions(place.group, question)
     if suggestions:
         buttons = keyboard(*_hints(sender.person.id, suggestions))
-        hint = await message.reply(say("faq.did_you_mean"), reply_markup=buttons)
+        hint = await message.reply(say("faq.did_you_mean", n=len(suggestions)), reply_markup=buttons)
         await vanishing.after(hint, HINT_STAYS)
     elif place.is_private:
         await message.reply(say("help.unknown"))
@@ -62,28 +62,20 @@ async def answer(
 
 async def press_hint(
     query: CallbackQuery, argument: str, sender: Sender, place: Place, at: datetime, update_id: int, say: Say,
-    faq: FaqService, faq_answers: FaqAnswers, vanishing: Vanishing,
+    faq: FaqService, faq_answers: FaqAnswers,
 ) -> None:  # fmt: skip
     """Gives the answer that was meant (`faq_hint:USER:ENTRY`), to the one who asked alone."""
     user_id, _, ref = argument.partition(":")
     hint = query.message
-    if sender.person is None or user_id != str(sender.person.id) or not isinstance(hint, Message):
+    if sender.person is None or user_id != str(sender.person.id):
         await pop_up(query, say("faq.not_your_question"))
         return
-    answered = faq.by_ref(place.group, ref, at, update_id)
-    if answered is None:
+    answered = faq.by_ref(place.group, ref, at, hint.message_id) if isinstance(hint, Message) else None
+    if answered is None or not isinstance(hint, Message):
         await pop_up(query, say("faq.answer_gone"))
         return
     asker = Asker(place.group, sender.person, hint.reply_to_message or hint, update_id, say)
-    await query.answer()
-    if answered.entry.is_plain:
-        # The hint becomes the answer: five presses are one.
-        await vanishing.keep(hint)
-        await turn_into(query, said(asker, answered), links(answered))
-        await vanishing.after(hint, answered.entry.lifetime)
-    elif faq_answers.is_first_press(hint):
-        await turn_into(query, say("faq.did_you_mean"))
-        await faq_answers.give(asker, answered)
+    await faq_answers.turn_hint_into(query, hint, asker, answered)
 
 
 async def follow_link(

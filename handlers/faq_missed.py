@@ -31,6 +31,14 @@ _SHOWN = 8
 _LONGEST_BUTTON = 24
 
 
+async def overview(message: Message, place: Place, say: Say, faq: FaqService, missed: MissedService) -> None:
+    """Says what there is, and how it is written."""
+    entries, waiting = faq.listed(place.group), await missed.listed(place.group)
+    own = sum(entry.is_own for entry in entries)
+    shown = say("faq.overview", group=place.group.title, own=own, shared=len(entries) - own, missed=len(waiting))
+    await message.reply(Markup("\n").join([shown, say("usage.faq")]))
+
+
 async def show_missed(
     message: Message, place: Place, rest: str, say: Say, faq: FaqService, missed: MissedService
 ) -> None:
@@ -117,6 +125,7 @@ def register(router: Router) -> None:
     """Routes of the list."""
     router.message.register(show_missed, AsksTo("faq", "missed"), ByOperator())
     router.message.register(take_answer, Replies(_REPLY), ByOperator())
+    router.message.register(overview, Asks("faq", ""), ByOperator())
     router.message.register(wrong_use, Asks("faq"), ByOperator())
     router.callback_query.register(press_answer, Pressed(_ANSWER), ByOperator())
     router.callback_query.register(press_phrase, Pressed(_PHRASE), ByOperator())

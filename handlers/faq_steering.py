@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
-from bot.domain.faq import Entry, Hit, Photo, parse_keyword
+from bot.domain.faq import Entry, Hit, Photo, parse_keyword, rivals
 from bot.domain.faq_own import Addition, parse_addition
 from bot.domain.groups import Group
 from bot.domain.usage import WrongUse
@@ -61,7 +62,7 @@ async def try_text(message: Message, place: Place, rest: str, say: Say, faq: Faq
     """Shows which entries are about a text."""
     if not rest:
         raise WrongUse(command="faq")
-    await message.reply(_found(say, faq.found(place.group, rest)))
+    await message.reply(_found(say, faq.found(place.group, rest), asks=place.group.settings.faq_suggestions))
 
 
 async def replay(message: Message, place: Place, rest: str, say: Say, faq_memory: FaqMemory) -> None:
@@ -98,7 +99,7 @@ def _addition(message: Message, rest: str, photo: Photo | None) -> Addition:
     return replace(parsed, answer=html_of_end(message, parsed.answer) if parsed.answer else "")
 
 
-def _found(say: Say, hits: Sequence[Hit]) -> Markup:
+def _found(say: Say, hits: Sequence[Hit], *, asks: bool) -> Markup:
     if not hits:
         return say("faq.found_nothing")
     lines = [
@@ -110,15 +111,18 @@ def _found(say: Say, hits: Sequence[Hit]) -> Markup:
         )
         for hit in hits[:_MOST_FOUND]
     ]
-    return Markup("\n").join([say("faq.found", n=len(hits)), *lines])
+    heading = say("faq.found_alike") if asks and rivals(hits) else say("faq.found", n=len(hits))
+    return Markup("\n").join([heading, *lines])
 
 
 def _replayed(say: Say, replay: Replay) -> Markup:
-    lines = [say("faq.replayed", tried=replay.tried, hits=len(replay.hits), collisions=len(replay.collisions))]
-    lines += [say("faq.replayed_line", text=short(text)) for text in replay.hits[:_MOST_REPLAYED]]
+    hits, collisions = sum(replay.hits.values()), sum(collision.times for collision in replay.collisions)
+    lines = [say("faq.replayed", tried=replay.tried, hits=hits, collisions=collisions)]
+    for text, times in islice(replay.hits.items(), _MOST_REPLAYED):
+        lines.append(say("faq.replayed_line", times=times, text=short(text)))
     for collision in replay.collisions[:_MOST_REPLAYED]:
         key = "faq.replayed_taken" if collision.is_taken else "faq.replayed_kept"
-        lines.append(say(key, text=short(collision.text), answer=preview(collision.other)))
+        lines.append(say(key, times=collision.times, text=short(collision.text), answer=preview(collision.other)))
     return Markup("\n").join([*lines, say("faq.replayed_how")])
 
 

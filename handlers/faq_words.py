@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from bot.domain.faq import Entry, Keyword
-from bot.domain.faq_own import OwnEntry
 from bot.texts import Say
 
 LONGEST_SHOWN = 60
@@ -27,6 +26,6 @@ def with_mode(say: Say, keyword: Keyword) -> str:
     return f"{short(keyword.text)} ({say(f'faq.mode.{keyword.mode}')})"
 
 
-def added(say: Say, entry: OwnEntry) -> Markup:
+def added(say: Say, entry: Entry) -> Markup:
     """That an entry was stored."""
     return say("faq.added", keywords=", ".join(with_mode(say, keyword) for keyword in entry.keywords))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from markupsafe import Markup
 
 from bot.domain.hand_overs import UnknownHandOver
 from bot.domain.usage import WrongUse
@@ -13,8 +12,8 @@ from bot.services.hand_overs import TAKE, HandOverService
 from bot.texts import Say, Texts
 from handlers.asking import Asks, AsksTo
 from handlers.context import Place, Sender
-from handlers.faq_answers import CallWords
 from handlers.feature import Command, Feature
+from handlers.hand_over_words import CallWords
 from handlers.operators import ByOperator, Operators
 from handlers.outbox import Outbox
 from handlers.pressing import Pressed
@@ -78,9 +77,7 @@ async def press_take(
     if not (argument.isascii() and argument.isdigit() and len(argument) <= 18):
         raise UnknownHandOver
     taken = await hand_overs.take(place.group, int(argument), sender.actor.name)
-    words = texts.bound(place.group.settings.language)
-    lines = [words("person.taken_of", name=taken.name, operator=taken.taken_by)]
-    await turn_into(query, Markup("\n").join(lines + ([Markup("{}").format(taken.link)] if taken.link else [])))
+    await turn_into(query, CallWords(texts.bound(place.group.settings.language)).taken(taken))
     await pop_up(query, say("person.taken", name=taken.taken_by))
 
 

@@ -9,7 +9,7 @@ from handlers.context import person_of
 
 
 async def named(message: Message, group: Group, words: list[str], members: MemberService) -> Person:
-    """The member that a command is about: its next word @NAME (taken off), else whose message it answers."""
+    """The member that a command is about: its next word @NAME or @ID (taken off), else whose message it answers."""
     if words and words[0].startswith("@"):
         return await members.named(group, words.pop(0)[1:])
     for entity in message.entities or ():

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
+from storage.prepared import Prepared
 from storage.tables import chatter
 
 _new = insert(chatter)
@@ -18,6 +19,9 @@ _ADD = _new.on_conflict_do_update(
             (chatter.c.spoken_at > _new.excluded.spoken_at, chatter.c.spoken_at), else_=_new.excluded.spoken_at
         ),
     },
+)
+_MARK_POST = Prepared(
+    update(chatter).where(chatter.c.group_id == bindparam("of_group")).values(messages_at_post=chatter.c.messages)
 )
 
 
@@ -63,8 +67,7 @@ class ChatterRepository:
 
     def mark_post(self, group_id: int) -> None:
         """Lets the messages since the last post be counted from now on."""
-        mine = update(chatter).where(chatter.c.group_id == group_id)
-        self.connection.execute(mine.values(messages_at_post=chatter.c.messages))
+        _MARK_POST.change(self.connection, of_group=group_id)
 
     def merge(self, from_group_id: int, into_group_id: int) -> None:
         """Adds what was said in one group to another one."""

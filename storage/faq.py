@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.faq import Keyword, Photo
-from bot.domain.faq_own import Missed, OwnEntry
+from bot.domain.faq import Entry
+from bot.domain.faq_own import Missed
+from storage.faq_json import as_json, from_json
 from storage.tables import faq_entries, faq_missed, faq_pictures, faq_versions, former_chats, groups
 
 _STORED = ("keywords", "unless", "answer", "more", "changed_at")
@@ -24,12 +25,12 @@ class FaqRepository:
 
     connection: Connection
 
-    def of_group(self, group_id: int) -> Sequence[OwnEntry]:
+    def of_group(self, group_id: int) -> Sequence[Entry]:
         """A group's own entries, in the order of their keys."""
         statement = select(*_COLUMNS).where(faq_entries.c.group_id == group_id).order_by(faq_entries.c.key)
         return [_entry(row) for row in self.connection.execute(statement)]
 
-    def find(self, group_id: int, key: str) -> OwnEntry | None:
+    def find(self, group_id: int, key: str) -> Entry | None:
         """One of a group's own entries, locked until the end of the transaction."""
         statement = select(*_COLUMNS).where(faq_entries.c.group_id == group_id, faq_entries.c.key == key)
         row = self.connection.execute(statement.with_for_update()).one_or_none()
@@ -40,24 +41,38 @@ class FaqRepository:
         statement = select(func.count()).select_from(faq_entries).where(faq_entries.c.group_id == group_id)
         return self.connection.execute(statement).scalar_one()
 
-    def put(self, group_id: int, key: str, entry: OwnEntry | None, at: datetime) -> OwnEntry | None:
+    def put(self, group_id: int, key: str, entry: Entry | None, at: datetime) -> Entry | None:
         """Stores an entry in the place of the one with its key (None: leaves the place empty), and returns that one."""
+        self.lock()
         before = self.find(group_id, key)
-        self.count_change(group_id)
-        if entry is None:
-            self.connection.execute(
-                delete(faq_entries).where(faq_entries.c.group_id == group_id, faq_entries.c.key == key)
-            )
-            return before
-        row = {"more": {}} | as_json(entry) | {"group_id": group_id, "changed_at": at}
-        stored = insert(faq_entries).values(row)
-        self.connection.execute(
-            stored.on_conflict_do_update(
-                index_elements=[faq_entries.c.group_id, faq_entries.c.key],
-                set_={name: stored.excluded[name] for name in _STORED},
-            )
-        )
+        self.put_all(group_id, {key: entry}, at)
         return before
+
+    def put_all(self, group_id: int, entries: Mapping[str, Entry | None], at: datetime) -> None:
+        """Stores entries in the places of those with their keys (None: leaves the place empty)."""
+        self.count_change(group_id)
+        gone = [key for key, entry in entries.items() if entry is None]
+        self.connection.execute(
+            delete(faq_entries).where(faq_entries.c.group_id == group_id, faq_entries.c.key.in_(gone))
+        )
+        rows = [
+            {"more": {}} | as_json(entry) | {"group_id": group_id, "changed_at": at}
+            for entry in entries.values()
+            if entry is not None
+        ]
+        stored = insert(faq_entries)
+        stored = stored.on_conflict_do_update(
+            index_elements=[faq_entries.c.group_id, faq_entries.c.key],
+            set_={name: stored.excluded[name] for name in _STORED},
+        )
+        if rows:
+            self.connection.execute(stored, rows)
+
+    def lock(self) -> None:
+        """Lets others who change entries wait until the end of the transaction."""
+        self.connection.execute(insert(faq_versions).values(group_id=_ALL_GROUPS, version=0).on_conflict_do_nothing())
+        is_it = faq_versions.c.group_id == _ALL_GROUPS
+        self.connection.execute(select(faq_versions.c.version).where(is_it).with_for_update())
 
     def version(self, group_id: int = _ALL_GROUPS) -> int:
         """A number that grows whenever entries of a group, or of any group, change."""
@@ -141,33 +156,5 @@ class FaqRepository:
         self.connection.execute(delete(faq_missed).where(faq_missed.c.group_id == group_id, faq_missed.c.key.in_(keys)))
 
 
-def as_json(entry: OwnEntry) -> dict[str, Any]:
-    """An entry as plain data: what is stored, and what an undo puts back."""
-    more: dict[str, Any] = {"photo": entry.photo.file_id} if entry.photo else {}
-    more |= {"private": True} if entry.is_private else {}
-    more |= {"person": True} if entry.hands_over else {}
-    stored = {
-        "key": entry.key,
-        "keywords": [[keyword.text, keyword.mode, keyword.threshold] for keyword in entry.keywords],
-        "unless": list(entry.unless),
-        "answer": entry.answer,
-    }
-    return stored | ({"more": more} if more else {})
-
-
-def from_json(stored: Mapping[str, Any]) -> OwnEntry:
-    """The entry that `as_json` made plain."""
-    return _entry([stored[name] for name in ("key", "keywords", "unless", "answer")] + [stored.get("more", {})])
-
-
-def _entry(row: Any) -> OwnEntry:
-    key, keywords, unless, answer, more = row
-    return OwnEntry(
-        key,
-        tuple(Keyword(*keyword) for keyword in keywords),
-        tuple(unless),
-        answer,
-        Photo(file_id=more["photo"]) if "photo" in more else None,
-        is_private=more.get("private", False),
-        hands_over=more.get("person", False),
-    )
+def _entry(row: Any) -> Entry:
+    return from_json(row._mapping)

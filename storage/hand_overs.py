@@ -1,7 +1,7 @@
 """Operators on duty, and the members who wanted a person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
@@ -12,7 +12,7 @@ from storage.tables import hand_overs, on_duty, people
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A member who wanted a person, how often operators were called for it, and who took it."""
+    """A member who wanted a person, in which topic, how often operators were called for it, and who took it."""
 
     id: int
     group_id: int
@@ -22,11 +22,10 @@ class HandOver:
     asked_at: datetime
     pings: int
     taken_by: str | None
+    topic: int | None = None
 
 
-_COLUMNS = tuple(
-    hand_overs.c[name] for name in ("id", "group_id", "user_id", "name", "link", "asked_at", "pings", "taken_by")
-)
+_COLUMNS = tuple(hand_overs.c[field.name] for field in fields(HandOver))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,12 @@ class HandOverRepository:
         statement = select(*_COLUMNS).where(hand_overs.c.group_id == group_id, hand_overs.c.asked_at > at)
         return [HandOver(*row) for row in self.connection.execute(statement.order_by(hand_overs.c.id.desc()))]
 
-    def add(
-        self, group_id: int, update_id: int, person: tuple[int, str], link: str, at: datetime, next_at: datetime
-    ) -> int:
-        """Notes who wants a person, called for once, and returns its id."""
-        row = {"group_id": group_id, "update_id": update_id, "user_id": person[0], "name": person[1], "link": link,
-               "asked_at": at, "pings": 1, "next_ping_at": next_at}  # fmt: skip
+    def add(self, asked: HandOver, update_id: int, next_at: datetime) -> HandOver:
+        """Notes who wants a person, and returns it with its id."""
+        row = asdict(asked) | {"update_id": update_id, "next_ping_at": next_at}
+        del row["id"]
         number: int = self.connection.execute(insert(hand_overs).values(row).returning(hand_overs.c.id)).scalar_one()
-        return number
+        return replace(asked, id=number)
 
     def due(self, now: datetime) -> Sequence[HandOver]:
         """Those for which it is time to call again."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import blake2b
@@ -28,6 +28,9 @@ THRESHOLD = 80
 
 VARIABLES = ("name", "group")
 """What `{{ … }}` in an answer may name: who asked, and where."""
+
+OWN = "own:"
+"""What the id of an entry begins with that a group has made for itself."""
 
 _RANKS: dict[Mode, int] = {"exact": 3, "regex": 2, "prefix": 1, "word": 1, "contains": 1, "fuzzy": 0}
 
@@ -123,14 +126,9 @@ class Entry:
     deletes_question: bool = False
 
     @property
-    def is_plain(self) -> bool:
-        """Whether to say it is all there is to do."""
-        return self.photo is None and not (self.is_private or self.hands_over or self.deletes_question)
-
-    @property
     def is_own(self) -> bool:
         """Whether a group has made it for itself."""
-        return self.id.startswith("own:")
+        return self.id.startswith(OWN)
 
     @property
     def ref(self) -> str:
@@ -179,6 +177,17 @@ def best_first(hits: Iterable[Hit]) -> list[Hit]:
     """One hit for each entry: by priority, then exact, regex, contains, fuzzy, then the longest keyword."""
     ordered = sorted(hits, key=_strength, reverse=True)
     return list({hit.entry.id: hit for hit in reversed(ordered)}.values())[::-1]
+
+
+def rivals(ranked: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits between which it is unsure which entry answers; none where the best one is surely meant.
+
+    These are patterns of several entries of one priority: that one is longer than another says nothing about what is
+    meant, as it does of words.
+    """
+    first = ranked[0]
+    alike = [hit for hit in ranked if hit.keyword.mode == "regex" and hit.entry.priority == first.entry.priority]
+    return alike if first.keyword.mode == "regex" and len(alike) > 1 else []
 
 
 def _strength(hit: Hit) -> tuple[int, int, int]:

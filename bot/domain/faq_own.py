@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 
-from bot.domain.faq import Entry, Keyword, Photo, parse_keyword, ref_of
+from bot.domain.faq import OWN, Entry, Keyword, parse_keyword, ref_of
 from bot.domain.refusals import Refusal
 
 OWN_PRIORITY = 10
 """Of the entries that a group has made for itself, which so go before those of files, whose priority is 0."""
 
-MOST_PHRASINGS = 20
+MOST_PHRASINGS = 50
 
 _MARKS = frozenset({"+person", "+private"})
 _SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
@@ -63,39 +63,30 @@ class TooManyEntries(Refusal):
     text = "faq.too_many"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnEntry:
-    """An entry that operators made in their group: `key` is the normal form of its first keyword, which names it."""
-
-    key: str
-    keywords: tuple[Keyword, ...]
-    unless: tuple[str, ...]
-    answer: str
-    photo: Photo | None = None
-    is_private: bool = False
-    hands_over: bool = False
-
-    def entry(self) -> Entry:
-        """The same as an entry among others."""
-        return Entry(
-            own_id(self.key),
-            self.keywords,
-            (self.answer,),
-            priority=OWN_PRIORITY,
-            unless=self.unless,
-            photo=self.photo,
-            is_private=self.is_private,
-            hands_over=self.hands_over,
-        )
-
-    def with_keyword(self, keyword: Keyword) -> "OwnEntry":
-        """The same entry with one more phrasing."""
-        return self if keyword in self.keywords else replace(self, keywords=(*self.keywords, keyword))
-
-
 def own_id(key: str) -> str:
     """The id of a group's own entry with this key."""
-    return f"own:{key}"
+    return f"{OWN}{key}"
+
+
+def own_key(entry: Entry) -> str:
+    """The key of a group's own entry: the normal form of its first keyword."""
+    return entry.id.removeprefix(OWN)
+
+
+def with_keyword(entry: Entry, keyword: Keyword) -> Entry:
+    """The same entry with one more phrasing."""
+    return entry if keyword in entry.keywords else replace(entry, keywords=(*entry.keywords, keyword))
+
+
+def own_about(entry: Entry, keyword: Keyword, key: str) -> Entry:
+    """A group's own entry that answers the same as one from a file, but to one keyword alone.
+
+    The file's goes on to answer all that it is about.
+    """
+    return replace(
+        entry, id=own_id(key), keywords=(keyword,), unless=(), priority=OWN_PRIORITY, groups=frozenset(),
+        tags=frozenset(),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

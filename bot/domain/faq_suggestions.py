@@ -46,6 +46,8 @@ _FILLER_WORDS = frozenset(
     do does did have has had having can could will would should may might to of in on at for from with by and or but
     so if please pls hi hey hello thanks guys how what whats where wheres when who which why any some there here got
     get just anyone someone know not no dont cant doesnt come comes coming take takes need want about as than then
+    didnt isnt hasnt havent wasnt wont arent ive whens hows find found make makes made go goes going see look now
+    still already really very too also all only one ones other same thing things something anything
     """.split()  # noqa: SIM905
 )
 

@@ -1,5 +1,7 @@
 """Handing a member over to a person."""
 
+from dataclasses import dataclass
+
 from bot.domain.refusals import Refusal
 
 
@@ -7,6 +9,14 @@ class UnknownHandOver(Refusal):
     """It is long over."""
 
     text = "person.unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where somebody asked for a person: its address, if it has one, and its topic (None: outside of any)."""
+
+    link: str
+    topic: int | None = None
 
 
 def message_link(chat_id: int, message_id: int, username: str | None = None) -> str:

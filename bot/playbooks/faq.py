@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.domain.faq import Entry
 from bot.playbooks.faq_entries import entries_of
-from bot.playbooks.yaml_places import Mistake, read_file
 from bot.services.faq_index import MOST_FUZZY, FaqIndex
+from bot.yaml_places import Mistake, read_file
 
 MOST_ENTRIES = 10_000
 """Entries of all files together."""
@@ -31,7 +31,8 @@ def read_faq_file(path: Path) -> FaqFile:
     """The entries of a file, or all its mistakes."""
     mistakes: list[Mistake] = []
     document = read_file(path, mistakes)
-    entries = tuple(entries_of(document)) if document is not None else ()
+    found = entries_of(document, path.resolve().parent.parent) if document is not None else ()
+    entries = tuple(placed.entry for placed in found)
     return FaqFile(path, mistakes=tuple(sorted(mistakes))) if mistakes else FaqFile(path, entries)
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.faq import LONGEST_QUESTION, Entry, Hit, LinkButton, best_first, is_question
-from bot.domain.faq_suggestions import MOST_SUGGESTIONS, Suggestion, suggest
+from bot.domain.faq import LONGEST_QUESTION, Entry, Hit, Keyword, LinkButton, best_first, is_question, rivals
+from bot.domain.faq_suggestions import MOST_SUGGESTIONS, Suggestion
 from bot.domain.groups import Group
 from bot.services.bounded import BoundedDict
 from bot.services.faq_index import FaqIndex, key_of, normal_form
@@ -80,15 +80,13 @@ class FaqService:
         version, entries, chats = await self.database.read(
             lambda tx: (tx.faq.version(group_id), tx.faq.of_group(group_id), tx.faq.chats(group_id))
         )
-        own = _Own(version, await asyncio.to_thread(FaqIndex.of, [entry.entry() for entry in entries]))
+        own = _Own(version, await asyncio.to_thread(FaqIndex.of, entries))
         for chat_id in chats:
             if chat_id not in self._own or self._own[chat_id].version <= version:
                 self._own[chat_id] = own
 
     async def follow(self) -> None:
-        """Reads the entries of groups that another process has changed; one row tells whether there are any."""
-        if self.database.is_embedded:
-            return
+        """Reads the entries of groups that another process has changed, such as an import; one row tells of any."""
         known = self._version
         version = await self.database.read(lambda tx: tx.faq.version())
         if version != known:
@@ -98,9 +96,9 @@ class FaqService:
 
     def hears(self, chat_id: int, title: str, text: str) -> bool:
         """Whether there may be something to say to a message."""
-        if len(text) > LONGEST_QUESTION:
-            return False
         group = self.groups.in_memory(chat_id)
+        if len(text) > LONGEST_QUESTION or (group is not None and not group.settings.faq):
+            return False
         tags = group.tags if group else ()
         asked = normal_form(text)
         if self._hits(chat_id, title, tags, asked):
@@ -110,52 +108,55 @@ class FaqService:
         )
 
     def answer(self, group: Group, question: Question) -> Answered | None:
-        """What the best entry says; None when no entry is about the text, or when it was just said."""
+        """What the best entry says; None when no entry is about the text, when it was just said, or when the member is
+        asked which one was meant (`suggestions`).
+        """
         if not _answers_to(group, question):
             return None
         local = question.at.astimezone(group.zone)
-        for hit in self.found(group, question.text):
-            answers = hit.entry.answers_at(local) if _is_in_place(hit.entry, question) else ()
-            if answers:
-                if self._is_cooling_down(group, hit.entry, question):
-                    return None
-                return self._answered(group, hit.entry, local, question.update_id)
-        return None
+        hits = self._heard(group, question)
+        is_unsure = bool(hits and group.settings.faq_suggestions and rivals(hits))
+        if not hits or is_unsure or self._is_cooling_down(group, hits[0].entry, question):
+            return None
+        entry = hits[0].entry
+        text = self._pick(group, entry, entry.answers_at(local), question.update_id)
+        return Answered(entry, text, entry.is_open_at(local))
 
     def suggestions(self, group: Group, question: Question) -> Sequence[Suggestion]:
-        """What a question that no entry is about may mean; nothing when that is unsure, or was just said."""
+        """What a question may mean that no entry is about, or any message that several are about alike; nothing when
+        that is unsure, or was just said.
+        """
         if not (_answers_to(group, question) and group.settings.faq_suggestions):
             return ()
         asked = normal_form(question.text)
-        if self._hits(group.chat_id, group.title, group.tags, asked):
+        hits = self._heard(group, question)
+        if hits:
+            found = [Suggestion(hit.entry, _plainest(hit), 1.0) for hit in rivals(hits)[:MOST_SUGGESTIONS]]
+        elif self._hits(group.chat_id, group.title, group.tags, asked):
             return ()
-        found = [
-            suggestion
-            for suggestion in self._suggested(group.chat_id, group.title, group.tags, question.text, asked)
-            if _is_in_place(suggestion.entry, question)
-            and suggestion.entry.answers_at(question.at.astimezone(group.zone))
-        ]
+        else:
+            speaks = _speakers(group, question)
+            likely = self._suggested(group.chat_id, group.title, group.tags, question.text, asked)
+            found = [suggestion for suggestion in likely if speaks(suggestion.entry)]
         return () if not found or self._is_cooling_down(group, found[0].entry, question) else found
 
     def nearest(self, group: Group, question: str) -> Entry | None:
-        """The group's own entry that a question is likest to, if it is like any."""
-        own = self._own.get(group.chat_id)
-        found = suggest(normal_form(question), own.index.suggestions) if own else ()
+        """The entry that a question is likest to, if it is like any; of two alike, the group's own."""
+        found = self._likely(group.chat_id, group.title, group.tags, normal_form(question))
         return found[0].entry if found else None
 
-    def by_ref(self, group: Group, ref: str, at: datetime, update_id: int) -> Answered | None:
-        """What the entry with a short name says at an instant, whatever the cooldowns."""
-        for entry in self.listed(group):
-            if entry.ref == ref:
-                local = at.astimezone(group.zone)
-                return self._answered(group, entry, local, update_id) if entry.answers_at(local) else None
-        return None
+    def by_ref(self, group: Group, ref: str, at: datetime, number: int) -> Answered | None:
+        """What the entry with a short name says at an instant, whatever the cooldowns; the same for the same number."""
+        local = at.astimezone(group.zone)
+        entry = next((entry for entry in self.listed(group) if entry.ref == ref), None)
+        answers = entry.answers_at(local) if entry is not None else ()
+        if entry is None or not answers:
+            return None
+        return Answered(entry, answers[number % len(answers)], entry.is_open_at(local))
 
     def found(self, group: Group, text: str) -> Sequence[Hit]:
         """What a message would find, the entry that answers first; hours, days and cooldowns left aside."""
-        if len(text) > LONGEST_QUESTION:
-            return ()
-        return best_first(self._hits(group.chat_id, group.title, group.tags, normal_form(text)))
+        return best_first(self._found(group, text))
 
     def listed(self, group: Group) -> Sequence[Entry]:
         """The entries that answer in a group: its own first."""
@@ -163,43 +164,57 @@ class FaqService:
         shared = [e for e in self.library.entries.values() if e.is_for(group.chat_id, group.title, group.tags)]
         return [*(own.index.entries.values() if own else ()), *shared]
 
-    def _hits(self, chat_id: int, title: str, tags: Collection[str], asked: str) -> list[Hit]:
-        """What is found in a normal text. A keyword that the group has for itself takes the library's place."""
+    def _heard(self, group: Group, question: Question) -> Sequence[Hit]:
+        """What a question finds that answers there and then, the best first."""
+        return best_first(self._found(group, question.text, _speakers(group, question)))
+
+    def _found(self, group: Group, text: str, speaks: Callable[[Entry], bool] = lambda entry: True) -> list[Hit]:
+        if len(text) > LONGEST_QUESTION:
+            return []
+        return self._hits(group.chat_id, group.title, group.tags, normal_form(text), speaks)
+
+    def _hits(
+        self, chat_id: int, title: str, tags: Collection[str], asked: str,
+        speaks: Callable[[Entry], bool] = lambda entry: True,
+    ) -> list[Hit]:  # fmt: skip
+        """What is found in a normal text. A keyword that the group has for itself takes the library's place.
+
+        Entries that do not speak there and then are left out, and take nobody's place.
+        """
         shared = self.library.hits(asked) if self.library else []
-        hits = [hit for hit in shared if hit.entry.is_for(chat_id, title, tags)]
+        hits = [hit for hit in shared if hit.entry.is_for(chat_id, title, tags) and speaks(hit.entry)]
         own = self._own.get(chat_id)
         if own is None:
             return hits
-        own_hits = own.index.hits(asked)
+        own_hits = [hit for hit in own.index.hits(asked) if speaks(hit.entry)]
         replaced = {key_of(hit.keyword) for hit in own_hits}
         return [hit for hit in hits if key_of(hit.keyword) not in replaced] + own_hits if own_hits else hits
 
     def _suggested(
         self, chat_id: int, title: str, tags: Collection[str], text: str, asked: str
     ) -> Sequence[Suggestion]:
-        if not is_question(text):
-            return ()
+        return self._likely(chat_id, title, tags, asked) if is_question(text) else ()
+
+    def _likely(self, chat_id: int, title: str, tags: Collection[str], asked: str) -> Sequence[Suggestion]:
         own = self._own.get(chat_id)
-        found = list(suggest(asked, own.index.suggestions)) if own else []
-        found += suggest(asked, self.library.suggestions, lambda entry: entry.is_for(chat_id, title, tags))
+        found = own.index.suggested(asked) if own else []
+        found += self.library.suggested(asked, lambda entry: entry.is_for(chat_id, title, tags))
         return sorted(found, key=lambda suggestion: -suggestion.score)[:MOST_SUGGESTIONS]
 
     def _is_cooling_down(self, group: Group, entry: Entry, question: Question) -> bool:
         """Whether it was said here, or the member was told something, a moment ago. If not, it counts as said now."""
         said, told = (group.id, entry.id), (group.id, question.user_id)
         pause = group.settings.faq_cooldown if entry.cooldown is None else entry.cooldown
-        # Whoever wants a person is heard, whoever wanted one before.
+        if entry.hands_over:  # whoever wants a person is heard, whoever wanted one before, and whatever they were told
+            said, pause = (group.id, f"{entry.id}:{question.user_id}"), group.settings.faq_member_cooldown
         waits = question.waits and not question.is_private
-        if waits and not entry.hands_over and _is_within(self._said.get(said), question.at, pause):
+        if waits and _is_within(self._said.get(said), question.at, pause):
             return True
-        if waits and _is_within(self._told.get(told), question.at, group.settings.faq_member_cooldown):
+        patience = 0 if entry.hands_over else group.settings.faq_member_cooldown
+        if waits and _is_within(self._told.get(told), question.at, patience):
             return True
         self._said[said] = self._told[told] = question.at
         return False
-
-    def _answered(self, group: Group, entry: Entry, local: datetime, update_id: int) -> Answered:
-        text = self._pick(group, entry, entry.answers_at(local), update_id)
-        return Answered(entry, text, entry.is_open_at(local))
 
     def _pick(self, group: Group, entry: Entry, answers: Sequence[str], update_id: int) -> str:
         if entry.picks == "random":
@@ -212,6 +227,17 @@ class FaqService:
 def _answers_to(group: Group, question: Question) -> bool:
     topics = group.settings.faq_topics
     return group.settings.faq and (not topics or question.is_private or question.topic in topics)
+
+
+def _speakers(group: Group, question: Question) -> Callable[[Entry], bool]:
+    """Tells the entries that answer where and when a question is asked."""
+    local = question.at.astimezone(group.zone)
+    return lambda entry: _is_in_place(entry, question) and bool(entry.answers_at(local))
+
+
+def _plainest(hit: Hit) -> Keyword:
+    """How a member reads what an entry is about: a pattern is nothing to read."""
+    return next((keyword for keyword in hit.entry.keywords if keyword.mode != "regex"), hit.keyword)
 
 
 def _is_in_place(entry: Entry, question: Question) -> bool:

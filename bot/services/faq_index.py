@@ -3,7 +3,7 @@
 It is built once, away from the event loop, and never changes; a new one takes its place.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,7 @@ from bot.domain.faq import (
     normal,
     stands_alone,
 )
-from bot.domain.faq_suggestions import SuggestionIndex
+from bot.domain.faq_suggestions import Suggestion, SuggestionIndex, suggest
 
 MOST_FUZZY = 500
 """Fuzzy keywords of one index: each is compared by itself."""
@@ -156,6 +156,10 @@ class FaqIndex:
         found = [*self._found_exactly(text), *self._found_inside(text), *self._found_by_pattern(text)]
         found += self._found_nearly(text)
         return [Hit(*target) for target in found if not self._is_silent(target[0], text)]
+
+    def suggested(self, text: str, fits: Callable[[Entry], bool] = lambda entry: True) -> list[Suggestion]:
+        """What a question (in its normal form) may mean, but of no entry that is not about it."""
+        return [one for one in suggest(text, self.suggestions, fits) if not self._is_silent(one.entry, text)]
 
     def _found_exactly(self, text: str) -> Sequence[Target]:
         return self._exact.get(text, ())

@@ -1,12 +1,13 @@
 """What was said lately, without who said it: a new answer is tried on it before it is published."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.faq import Entry, Hit, best_first
-from bot.domain.faq_own import NothingHeard, OwnEntry
+from bot.domain.faq import Entry, best_first
+from bot.domain.faq_own import NothingHeard
 from bot.domain.groups import Group
 from bot.services.clock import Clock
 from bot.services.faq import FaqService
@@ -30,19 +31,22 @@ _TRIMMED_AFTER = 100
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """A text that another entry is about as well, and whether the new one would answer it now."""
+    """A text that another entry is about as well, how often it was said, and whether the new one would answer it."""
 
     text: str
+    times: int
     other: Entry
     is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a new entry would have hit among so many texts: those no entry is about so far, and the others."""
+    """What a new entry would have hit among so many texts: those no entry is about so far, with how often each was
+    said, and the others.
+    """
 
     tried: int
-    hits: Sequence[str]
+    hits: Mapping[str, int]
     collisions: Sequence[Collision]
 
 
@@ -94,27 +98,28 @@ class FaqMemory:
 
         await self.database.write(work)
 
-    async def replay(self, group: Group, entry: OwnEntry) -> Replay:
+    async def replay(self, group: Group, entry: Entry) -> Replay:
         """Tries an entry that is not yet published. Raises `NothingHeard` where nothing is kept."""
         await self.write()
         texts = await self.database.read(lambda tx: tx.heard.texts(group.id, MOST_HEARD))
         if not (texts and group.settings.faq_memory):
             raise NothingHeard
-        return await asyncio.to_thread(self._try, group, entry.entry(), texts)
+        return await asyncio.to_thread(self._try, group, entry, texts)
 
     def _try(self, group: Group, entry: Entry, texts: Sequence[str]) -> Replay:
         index = FaqIndex.of([entry])
-        hits, collisions = dict[str, None](), dict[str, Collision]()
-        for text in texts:
+        hits, collisions = dict[str, int](), list[Collision]()
+        for text, times in Counter(texts).items():
             found = index.hits(normal_form(text))
             if not found:
                 continue
             others = [hit for hit in self.faq.found(group, text) if hit.entry.id != entry.id]
             if others:
-                collisions[text] = _collision(text, found[0], others)
+                is_taken = best_first([found[0], *others])[0].entry.id == entry.id
+                collisions.append(Collision(text, times, others[0].entry, is_taken))
             else:
-                hits[text] = None
-        return Replay(len(texts), list(hits), list(collisions.values()))
+                hits[text] = times
+        return Replay(len(texts), hits, collisions)
 
     def _trim(self, tx: Transaction, group_id: int, added: int) -> None:
         """Lets go of what is too much, once in a hundred texts: to look for it costs more than to keep it."""
@@ -127,7 +132,3 @@ class FaqMemory:
         for chat_id, heard in waiting.items():
             self._waiting[chat_id] = heard + self._waiting.get(chat_id, [])
             self._count += len(heard)
-
-
-def _collision(text: str, found: Hit, others: Sequence[Hit]) -> Collision:
-    return Collision(text, others[0].entry, is_taken=best_first([found, *others])[0].entry.id == found.entry.id)

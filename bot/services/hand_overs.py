@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from bot.domain.groups import Group
-from bot.domain.hand_overs import UnknownHandOver
+from bot.domain.hand_overs import UnknownHandOver, Where
 from bot.domain.members import Person
 from bot.services.clock import Clock
 from storage.database import Database
@@ -28,8 +28,11 @@ KEPT_FOR = timedelta(days=30)
 TAKE = "person_taken"
 """What the button under a call sends back, with the number of the hand-over."""
 
-Called = Literal["called", "waiting", "taken"]
-"""What is said to the member: operators were called just now, or before, or one of them has taken it."""
+KEEPS_TRYING = timedelta(days=1)
+"""For so long somebody is looked for, where there is nobody to be called."""
+
+Called = Literal["called", "waiting", "taken", "nobody"]
+"""What is said to the member: operators were called just now or before, one of them has taken it, or there are none."""
 
 
 class Words(Protocol):
@@ -52,9 +55,17 @@ class HandOverService:
     owner_ids: frozenset[int] = frozenset()
 
     async def ask(
-        self, group: Group, person: Person, link: str, update_id: int, administrators: Mapping[int, str], words: Words
+        self,
+        group: Group,
+        person: Person,
+        where: Where,
+        update_id: int,
+        administrators: Mapping[int, str],
+        words: Words,
     ) -> tuple[Called, str]:
         """Calls the operators on duty, else the administrators (id and name), unless it was done a moment ago.
+
+        Where nobody is known, since the platform does not say, the question is noted, and they are called later.
 
         The second value is who has taken it, if someone has. The same update calls once.
         """
@@ -62,18 +73,20 @@ class HandOverService:
 
         def work(tx: Transaction) -> tuple[Called, str]:
             tx.members.seen(group.id, person.id, now)  # what one member asks, is asked one at a time
-            if tx.hand_overs.of_update(group.id, update_id) is not None:
-                return "called", ""
+            before = tx.hand_overs.of_update(group.id, update_id)
+            if before is not None:
+                return "called" if before.pings else "nobody", ""
             earlier = [one for one in tx.hand_overs.since(group.id, now - TAKEN_FOR) if one.user_id == person.id]
             taken_by = next((one.taken_by for one in earlier if one.taken_by), None)
             if taken_by is not None:
                 return "taken", taken_by
-            if any(now - one.asked_at < ONE_CALL for one in earlier):
-                return "waiting", ""
-            number = tx.hand_overs.add(group.id, update_id, (person.id, person.name), link, now, now + ONE_CALL)
-            asked = HandOver(number, group.id, person.id, person.name, link, now, 1, None)
-            self._call(tx, asked, administrators, words)
-            return "called", ""
+            waiting = [one for one in earlier if now - one.asked_at < ONE_CALL]
+            if waiting:
+                return "waiting" if any(one.pings for one in waiting) else "nobody", ""
+            whom = self._whom(tx, group.id, administrators)
+            asked = HandOver(0, group.id, person.id, person.name, where.link, now, min(1, len(whom)), None, where.topic)
+            self._call(tx, tx.hand_overs.add(asked, update_id, now + ONE_CALL), whom, words)
+            return "called" if whom else "nobody", ""
 
         return await self.database.write(work)
 
@@ -104,9 +117,12 @@ class HandOverService:
             found = tx.hand_overs.find(hand_over.group_id, hand_over.id)
             if found is None or found.taken_by is not None or found.pings != hand_over.pings:
                 return  # somebody has taken it, or another process was faster
-            again = replace(found, pings=found.pings + 1)
-            tx.hand_overs.called(found.id, again.pings, now + ONE_CALL if again.pings < MOST_CALLS else None)
-            self._call(tx, again, administrators, words)
+            whom = self._whom(tx, found.group_id, administrators)
+            again = replace(found, pings=found.pings + min(1, len(whom)))
+            goes_on = again.pings < MOST_CALLS and now - found.asked_at < KEEPS_TRYING
+            tx.hand_overs.called(found.id, again.pings, now + ONE_CALL if goes_on else None)
+            if whom:
+                self._call(tx, again, whom, words)
 
         await self.database.write(work)
 
@@ -124,10 +140,13 @@ class HandOverService:
         before = self.clock() - KEPT_FOR
         await self.database.write(lambda tx: tx.hand_overs.forget_before(before))
 
-    def _call(self, tx: Transaction, hand_over: HandOver, administrators: Mapping[int, str], words: Words) -> None:
+    def _whom(self, tx: Transaction, group_id: int, administrators: Mapping[int, str]) -> Mapping[int, str]:
         operators = administrators.keys() | self.owner_ids
-        on_duty = tx.hand_overs.on_duty(hand_over.group_id)
-        called = {user_id: name for user_id, name in on_duty.items() if user_id in operators} or administrators
+        on_duty = tx.hand_overs.on_duty(group_id)
+        return {user_id: name for user_id, name in on_duty.items() if user_id in operators} or administrators
+
+    def _call(self, tx: Transaction, hand_over: HandOver, called: Mapping[int, str], words: Words) -> None:
         button = (words.take, f"{TAKE}:{hand_over.id}")
-        post = Post(f"person:{hand_over.id}:{hand_over.pings}", words.call(hand_over, called), [button])
+        reason, text = f"person:{hand_over.id}:{hand_over.pings}", words.call(hand_over, called)
+        post = Post(reason, text, [button], topic=hand_over.topic)
         tx.outbox.add(hand_over.group_id, [post], self.clock())

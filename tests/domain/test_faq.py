@@ -18,6 +18,7 @@ from bot.domain.faq import (
     is_question,
     normal,
     parse_keyword,
+    rivals,
     stands_alone,
     variables_of,
 )
@@ -129,6 +130,25 @@ def test_priority_then_exact_then_pattern_then_inside_then_nearly_then_the_longe
     ]
 
     assert best_first(reversed(in_order)) == in_order
+
+
+def test_between_patterns_of_one_priority_it_is_unsure() -> None:
+    patterns = [hit("long", "regex", "a long pattern"), hit("short", "regex", "short")]
+
+    assert rivals([*patterns, hit("word", "word")]) == patterns
+
+
+@pytest.mark.parametrize(
+    "ranked",
+    [
+        [hit("alone", "regex"), hit("word", "word")],
+        [hit("special", "regex", priority=1), hit("general", "regex")],
+        [hit("exact", "exact"), hit("one", "regex"), hit("other", "regex")],
+        [hit("long", "contains", "a longer keyword"), hit("short", "contains")],
+    ],
+)
+def test_else_the_best_is_surely_meant(ranked: list[Hit]) -> None:
+    assert rivals(ranked) == []
 
 
 def test_an_entry_answers_by_its_best_keyword_once() -> None:

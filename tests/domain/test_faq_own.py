@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.faq import MODES, Entry, Hours, Keyword, Photo, parse_keyword, ref_of, written_keyword
-from bot.domain.faq_own import Missed, OwnEntry, own_id, parse_addition
+from bot.domain.faq import MODES, Entry, Hours, Keyword, parse_keyword, ref_of, written_keyword
+from bot.domain.faq_own import Missed, own_about, own_id, own_key, parse_addition, with_keyword
 from bot.domain.groups import Group, WrongSetting, check_setting, settings_from
 from bot.domain.hand_overs import message_link
 
@@ -39,15 +39,25 @@ def test_a_picture_needs_no_words() -> None:
     assert parse_addition("= words", needs_answer=False) is None
 
 
-def test_an_own_entry_is_an_entry_with_a_priority() -> None:
+def test_an_own_entry_is_named_by_its_first_keyword_and_gets_more() -> None:
     keyword = Keyword("hi", "exact")
-    own = OwnEntry("hi", (keyword,), (), "hello", Photo(file_id="f"), hands_over=True)
+    own = Entry(own_id("hi"), (keyword,), ("hello",), hands_over=True)
 
-    assert (own.entry().id, own.entry().priority, own.entry().is_own) == (own_id("hi"), 10, True)
-    assert not own.entry().is_plain
-    assert OwnEntry("hi", (keyword,), (), "hello").entry().is_plain
-    assert own.with_keyword(keyword) is own
-    assert own.with_keyword(Keyword("hey", "exact")).keywords == (keyword, Keyword("hey", "exact"))
+    assert (own.is_own, own_key(own)) == (True, "hi")
+    assert with_keyword(own, keyword) is own
+    assert with_keyword(own, Keyword("hey", "exact")).keywords == (keyword, Keyword("hey", "exact"))
+
+
+def test_an_entry_of_a_file_gets_a_companion_for_one_keyword() -> None:
+    keyword = Keyword("do you ship abroad", "word")
+    shared = Entry(
+        "shop.yaml:abroad", (Keyword("abroad", "word"),), ("Yes.", "Sure."), priority=3, unless=("ship",), lifetime=9,
+        groups=frozenset({"Hearth"}), tags=frozenset({"vip"}),
+    )  # fmt: skip
+
+    assert own_about(shared, keyword, "do you ship abroad") == Entry(
+        own_id("do you ship abroad"), (keyword,), ("Yes.", "Sure."), priority=10, lifetime=9
+    )
 
 
 def test_short_names_are_of_the_whole_name() -> None:

@@ -1,19 +1,21 @@
 """The FAQ as members and operators meet it."""
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.domain.faq import parse_keyword
-from bot.domain.faq_own import Addition
+from bot.domain.faq import Entry, Hours, Keyword, parse_keyword
+from bot.domain.faq_imports import Incoming
+from bot.domain.faq_own import Addition, own_id
 from bot.domain.members import Actor
 from bot.services.clock import system_clock
 from bot.services.faq import FaqService
+from bot.services.faq_imports import FaqImportService
 from bot.services.faq_own import OwnFaqService
 from bot.services.groups import GroupService
-from bot.settings import Settings
 from storage.database import Database, DatabaseUnavailable
 from tests.conftest import StoppedClock
 from tests.group import (
@@ -129,6 +131,33 @@ async def test_adding_again_replaces_and_audit_puts_back(group_on_either: Group)
     assert await group.says(OLIVIA, "/faq test 多久发货") == "No entry is about this."
 
 
+async def test_an_import_is_one_line_of_the_log_with_undo(group_on_either: Group, clock: StoppedClock) -> None:
+    group = group_on_either
+    await group.says(OLIVIA, "/faq add refund = Within a week.")
+    hello, refund = (Keyword(text, "word") for text in ("hello", "refund"))
+    incoming = [
+        Incoming(Entry(own_id("hello"), (hello,), ("Hi.", "Hey."), hours=Hours(time(0), time(0, 1))), "row 2"),
+        Incoming(Entry(own_id("refund"), (refund,), ("Never.",), priority=-5), own_id("refund")),
+    ]
+    service = FaqImportService(group.hearthbot.database, clock)
+    for changed in (2, 0):
+        done = await service.take({1: incoming}, replaces=False)
+        assert len(done[1].after) == changed
+    await group.hearthbot.engine.faq.follow()
+    assert await group.says(ALICE, "refund?") == "Never."
+
+    log = await group.says(OLIVIA, "/audit") or ""
+    assert log.count("changed by an import") == 1
+    assert "hearthbot import: 2 FAQ entries changed by an import" in log
+    await group.says(OLIVIA, "/audit undo 2")
+    assert "Within a week." in (await group.says(OLIVIA, "/faq test refund") or "")
+    await group.says(OLIVIA, "/audit undo 3")
+    own = await group.hearthbot.database.read(lambda tx: tx.faq.of_group(1))
+    assert list(own) == [one.entry for one in incoming]
+    await group.says(OLIVIA, "/faq del hello")
+    assert "cannot be undone" in (await group.says(OLIVIA, "/audit undo 4") or "")
+
+
 async def test_an_undo_does_not_take_what_is_newer(group: Group) -> None:
     await with_shipping(group)
     await group.says(OLIVIA, "/faq add shipping = Three days.")
@@ -192,7 +221,7 @@ async def test_nobody_else_steers(group: Group, speaker: Persona, words: str) ->
 
 
 @pytest.mark.parametrize(
-    "words", ["", "add", "add hello", "add = hello", "add hello =", "add -x = y", "del", "test", "sing", "list all"]
+    "words", ["add", "add hello", "add = hello", "add hello =", "add -x = y", "del", "test", "sing", "list all"]
 )
 async def test_wrong_use_shows_the_right_one(group: Group, words: str) -> None:
     assert (await group.says(OLIVIA, f"/faq {words}") or "").startswith(
@@ -207,8 +236,9 @@ async def test_wrong_use_shows_the_right_one(group: Group, words: str) -> None:
         ("add ！！！ = x", "“！！！” cannot be a keyword"),
         (f"add {'k' * 65} = x", "cannot be a keyword"),
         ("add regex:( = x", "The pattern “(” cannot be used: no pattern that RE2 understands: missing ): ("),
+        ("add hello | -! = x", "cannot be a keyword"),
         ("add regex:.* = x", "The pattern “.*” cannot be used: this pattern fits every message"),
-        ("add " + "|".join(f"word{n}" for n in range(21)) + " = x", "At most 20 keywords for one answer."),
+        ("add " + "|".join(f"word{n}" for n in range(51)) + " = x", "At most 50 keywords for one answer."),
         (f"add hello = {'x' * 3501}", "An answer has at most 3500 characters"),
         ("add hello = {{ secret }}", "knows these variables: {{ name }}, {{ group }}"),
     ],
@@ -219,22 +249,16 @@ async def test_what_cannot_be_an_entry(group: Group, words: str, reason: str) ->
 
 
 async def test_it_can_be_turned_off(group: Group) -> None:
+    faq = group.hearthbot.engine.faq
     await with_shipping(group)
+    assert faq.hears(group.chat_id, "Hearth", "shipping?")
     await group.says(OLIVIA, "/settings faq off")
 
     assert await group.says(ALICE, "shipping?") is None
+    assert not faq.hears(group.chat_id, "Hearth", "shipping?"), "nothing is looked up, nor stored"
 
 
 # Entries of files.
-
-
-@pytest.fixture
-def files(tmp_path: Path, settings: Settings) -> Path:
-    """The folder of FAQ files."""
-    folder = tmp_path / "playbooks" / "faq"
-    folder.mkdir(parents=True)
-    settings.playbooks_dir = folder.parent
-    return folder
 
 
 async def with_file(group: Group, files: Path, text: str, name: str = "shop.yaml") -> None:
@@ -279,6 +303,20 @@ async def test_a_groups_own_entry_goes_first(files: Path, group: Group) -> None:
     await group.says(OLIVIA, "/faq add hours = our own")
 
     assert await group.says(ALICE, "opening hours") == "our own"
+
+
+async def test_where_a_groups_own_entry_is_silent_the_files_speaks(
+    files: Path, group: Group, clock: StoppedClock
+) -> None:
+    await with_file(group, files, "entries:\n- {name: a, keywords: [hello], answers: [From the file.]}")
+    await group.says(OLIVIA, "/faq list")
+    own = Entry(own_id("hello"), (Keyword("hello", "word"),), ("Today only!",), valid_until=clock().date(), priority=-1)
+    await FaqImportService(group.hearthbot.database, clock).take({1: [Incoming(own, "a")]}, replaces=False)
+    await group.hearthbot.engine.faq.follow()
+
+    assert await group.says(ALICE, "hello") == "Today only!"
+    clock.advance(days=1)
+    assert await group.says(ALICE, "hello") == "From the file."
 
 
 async def test_hours_are_the_groups(files: Path, group: Group, clock: StoppedClock) -> None:
@@ -360,7 +398,7 @@ async def test_the_question_disappears_with_its_answer(files: Path, group: Group
 
 async def with_hint(group: Group) -> dict[str, Any]:
     await group.says(OLIVIA, "/faq add 退货运费 = 我们出。")
-    assert await group.says(ALICE, "退货的运费谁出呀？") == "Did you mean one of these?"
+    assert await group.says(ALICE, "退货的运费谁出呀？") == "Did you mean this?"
     return group.shown[-1]
 
 

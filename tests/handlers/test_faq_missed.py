@@ -1,7 +1,11 @@
 """Questions without an answer, as operators work through them."""
 
 import asyncio
+from pathlib import Path
 
+from bot.playbooks.faq_entries import entries_of
+from bot.services.faq_index import FaqIndex
+from bot.yaml_places import Place, read_yaml
 from tests.group import ALICE, BOB, OLIVIA, Group, Hearthbot
 
 
@@ -66,6 +70,35 @@ async def test_a_question_joins_the_nearest_entry_once(group_on_either: Group) -
     assert [len(e.keywords) for e in await group.hearthbot.database.read(lambda tx: tx.faq.of_group(1))] == [1]
 
 
+async def test_a_question_gets_the_answer_of_a_files_entry(group_on_either: Group) -> None:
+    group = group_on_either
+    await group.says(OLIVIA, "/settings faq_suggestions off")
+    line = "- {name: fee, keywords: [退货运费], answers: [我们出。], groups: [Hearth]}"
+    group.hearthbot.engine.faq.library = FaqIndex.of(
+        placed.entry for placed in entries_of(_document(f"entries:\n{line}"), Path())
+    )
+    await asks(group, "退货的运费谁出呀？")
+    await group.says(OLIVIA, "/faq missed")
+    assert group.buttons == ["✍ 1", "→ 退货运费", "✕ 1"]
+    listed = group.shown[-1]
+    data = listed["reply_markup"]["inline_keyboard"][0][1]["callback_data"]
+
+    await asyncio.gather(*(group.hearthbot.takes(group.press(OLIVIA, data, listed)) for _ in range(5)))
+
+    assert await group.says(BOB, "退货的运费谁出呀") == "我们出。"
+    [own] = await group.hearthbot.database.read(lambda tx: tx.faq.of_group(1))
+    assert [keyword.text for keyword in own.keywords] == ["退货的运费谁出呀"]
+    assert "2 entries" not in (await group.says(OLIVIA, "/faq test 退货运费") or "2 entries")
+    await group.says(OLIVIA, "/audit undo 2")
+    assert await group.hearthbot.database.read(lambda tx: tx.faq.of_group(1)) == []
+
+
+def _document(text: str) -> Place:
+    document = read_yaml(text, "shop.yaml", [])
+    assert document is not None
+    return document
+
+
 async def test_a_question_is_dismissed(group: Group) -> None:
     await asks(group, "Who am I?", "Where are we?", "Who am I?")
     await group.says(OLIVIA, "/faq missed")
@@ -75,6 +108,16 @@ async def test_a_question_is_dismissed(group: Group) -> None:
     assert "1. 1 × Where are we?" in group.said[-1]
     await group.presses(OLIVIA, "✕ 1")
     assert group.said[-1] == "No question is waiting for an answer."
+
+
+async def test_without_more_it_says_what_there_is_and_how_it_is_written(group: Group) -> None:
+    await group.says(OLIVIA, "/faq add shipping = Two days.")
+    await asks(group, "Who am I?", "Where are we?")
+
+    shown = (await group.says(OLIVIA, "/faq") or "").splitlines()
+    assert shown[0] == "📚 FAQ of Hearth: 1 of its own, 0 from files, 2 questions without an answer."
+    assert shown[1].startswith("/faq add KEYWORD = ANSWER")
+    assert shown[-1] == "With a picture: /faq add as its caption, or as a reply to it"
 
 
 async def test_more_questions_than_are_shown_move_up(group: Group) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.faq import Hours, Keyword, LinkButton
+from bot.domain.faq import Hours, Keyword, LinkButton, Photo
 from bot.playbooks.faq import FaqFiles, faq_files, mistakes_between, read_faq_file
 
 GOOD = """
@@ -84,6 +84,16 @@ def test_everything_that_an_entry_can_say(tmp_path: Path) -> None:
         ),
         (entry("keyword: x"), ["5:5: unknown key `keyword`; did you mean `keywords`?"]),
         (entry("name: b"), ["5:5: `name` is here twice, first on line 2; keep one"]),
+        (entry("photo: media/none.jpg"), ["5:12: there is no file `media/none.jpg` in the playbooks directory"]),
+        (entry("buttons: [" + "{text: x, url: 'tg://x'}, " * 11 + "]"),
+         ["5:14: an answer has at most 10 buttons, this has 11"]),
+        (entry(f"buttons: [{{text: x, url: 'https://{'x' * 2000}'}}]"),
+         ["5:30: `url` has at most 2000 characters, this has 2008"]),
+        ("entries:\n  - {name: a, keywords: [], answers: []}",
+         ["2:25: this is empty; write at least one", "2:38: this is empty; write at least one"]),
+        ('entries:\n  - {name: a, keywords: ["a\\nb"], answers: ["\\x07"], unless: ["c\\nd"]}',
+         ["2:26: a keyword is one line", "2:45: this holds a control character (U+0007); take it out",
+          "2:63: this must be one line"]),
         (entry("hours: 9-18"), ["5:12: `hours` must be like 09:00-18:00"]),
         (entry("otherwise: x"), ["5:16: `otherwise` is said outside `hours`, which are missing"]),
         (entry("from: tomorrow"), ["5:11: a day must be like 2026-01-31"]),
@@ -119,6 +129,34 @@ def test_mistakes_name_their_place(tmp_path: Path, text: str, mistakes: list[str
 
     assert [str(mistake).removeprefix(f"{path}:") for mistake in file.mistakes] == mistakes
     assert file.entries == ()
+
+
+def test_an_entry_may_say_for_itself_whom_it_is_for(tmp_path: Path) -> None:
+    line = "  - {name: a, keywords: [hello], answers: [hi]"
+    text = f"groups: [Hearth]\nentries:\n{line}}}\n{line}, groups: [Other]}}\n{line}, tags: [VIP]}}\n"
+
+    file = read_faq_file(written(tmp_path, text))
+
+    assert file.mistakes == ()
+    assert [(set(entry.groups), set(entry.tags)) for entry in file.entries] == [
+        ({"Hearth"}, set()),
+        ({"Other"}, set()),
+        (set(), {"vip"}),
+    ]
+    assert len({entry.id for entry in file.entries}) == 3
+
+
+def test_a_picture_may_be_the_platforms_and_needs_no_words(tmp_path: Path) -> None:
+    file = read_faq_file(written(tmp_path, "entries:\n  - {name: a, keywords: [hello], photo: 'id:AgAC'}"))
+
+    assert file.mistakes == ()
+    assert (file.entries[0].photo, file.entries[0].answers) == (Photo(file_id="AgAC"), ("",))
+
+
+def test_formatting_of_telegrams_own_is_html(tmp_path: Path) -> None:
+    answer = '<a href="https://x.org/?a=1&b=2">x</a> <tg-spoiler>y</tg-spoiler> <blockquote expandable>z</blockquote>'
+
+    assert read_faq_file(written(tmp_path, f"entries:\n  - {{name: a, keywords: [hi], answers: ['{answer}']}}")).entries
 
 
 def test_days_in_the_wrong_order(tmp_path: Path) -> None:

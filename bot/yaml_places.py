@@ -13,6 +13,8 @@ from yaml.composer import Composer
 
 T = TypeVar("T")
 
+_BREAK = re.compile("\r\n?")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -83,9 +85,12 @@ class Place:
         if not isinstance(self.node, yaml.ScalarNode):
             self.mistake("this must be a single value")
             return None
-        text = str(self.node.value).strip()
+        text = _BREAK.sub("\n", str(self.node.value)).strip()
         if not text:
             self.mistake("this is empty; write a text")
+        control = _CONTROL.search(text)
+        if control:
+            self.mistake(f"this holds a control character (U+{ord(control[0]):04X}); take it out")
         return text or None
 
     def flag(self) -> bool | None:
