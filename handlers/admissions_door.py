@@ -116,7 +116,7 @@ class Door:
         try:
             if held.admission.owed == "restrict" and not await self._restrict(group, held):
                 return True
-            await self._post(group, held)
+            return not await self._post(group, held)
         except TelegramAPIError as error:
             log.warning("newcomer not told yet", user=admission.user_id, reason=str(error))
             await self.admissions.try_later(held.admission)
@@ -176,30 +176,33 @@ class Door:
         say = self.texts.bound(group.settings.language)
         return Post(f"captcha:no_right:{self.clock():%Y-%m-%d}", say("captcha.no_right"))
 
-    async def _post(self, group: Group, held: Held) -> None:
+    async def _post(self, group: Group, held: Held) -> bool:
+        """Says what is to be done; False when a newcomer is in because nobody can ask them."""
         sheet, posted = Sheet.of(group, self.texts, held), None
         if held.challenge.message_id is None:
             chat_id = held.admission.user_id if sheet.is_private else group.chat_id
             try:
                 message = await self.bot.send_message(chat_id, sheet.text(), reply_markup=sheet.buttons())
             except (TelegramBadRequest, TelegramForbiddenError) as error:
-                await self._cannot_ask(group, held, error.message)
-                return
+                return await self._cannot_ask(group, held, error.message)
             posted = (message.chat.id, message.message_id)
         elif sheet.step == "review" and len(held.waiting) <= MOST_NAMES:
             await self._edit(group, held)
         await self.admissions.asked(group, held, posted)
+        return True
 
-    async def _cannot_ask(self, group: Group, held: Held, reason: str) -> None:
+    async def _cannot_ask(self, group: Group, held: Held, reason: str) -> bool:
         """Whom nobody can ask is let in; who asks to join, operators may decide about."""
         log.warning("newcomer cannot be asked", reason=reason)
         if held.admission.door == "join":
             await self._see_to(group, await self.admissions.exempt(group, held.admission.user_id))
-        elif held.admission.state == "review":
+            return False
+        if held.admission.state == "review":
             await self.admissions.asked(group, held, None)
         else:
             await self.admissions.to_operators(group, held.admission)
             await self.tell(group, held.admission)
+        return True
 
     async def _edit(self, group: Group, held: Held) -> None:
         sheet, challenge = Sheet.of(group, self.texts, held), held.challenge

@@ -14,7 +14,8 @@ from bot.texts import Say, Texts
 from handlers.replies import keyboard
 
 ANSWER, DECIDE, AGREE, RULES = "captcha", "admit", "agree", "rules"
-"""What the buttons send back: `captcha:CHALLENGE:PLACE`, `admit:CHALLENGE:in|out`, `agree:GROUP`, `rules`."""
+"""What the buttons send back: `captcha:CHALLENGE:PLACE`, `admit:CHALLENGE:in|out`, `agree:GROUP`, `rules`
+or `rules:GROUP`."""
 
 MOST_NAMES = 10
 """Newcomers of a crowd who are named to operators."""

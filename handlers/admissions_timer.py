@@ -30,11 +30,13 @@ class Doorkeeper:
         await self.door.vanishing.sweep()
         for admission in admissions:
             if admission.owed in {"restrict", "ask"}:
-                await self.door.tell(group, admission)
+                if await self.door.tell(group, admission):
+                    await self._greet(group, admission)
             elif admission.state == "rules":
                 await self.door.show(group, admission)
             elif admission.owed and await self.door.carry_out(group, admission):
-                await self._greet(group, admission)
+                if admission.owed == "lift":
+                    await self._greet(group, admission)
                 await self.admissions.settled(admission)
 
     async def ring(self) -> None:
@@ -46,8 +48,6 @@ class Doorkeeper:
                 await self.follow(group, [admission])
 
     async def _greet(self, group: Group, admission: Admission) -> None:
-        if admission.owed != "lift":
-            return
         arrival = await self.joins.latest(group, admission.user_id)
         if arrival is not None:
             await self.arrivals.welcome(group, arrival)

@@ -6,6 +6,7 @@ from bot.domain.groups import Group
 from bot.domain.joins import Arrival
 from bot.domain.members import Actor
 from bot.services.happenings import Happenings
+from bot.services.joins import JoinService
 from handlers.admissions_door import Door, Guest
 from handlers.context import Sender
 from handlers.greeting import Greeter
@@ -26,6 +27,7 @@ class Arrivals:
     raids: Raids
     operators: Operators
     happenings: Happenings
+    joins: JoinService
 
     async def arrive(self, group: Group, arrival: Arrival, guest: Guest) -> None:
         """The newcomer is let in, then greeted; one who has to prove something first is greeted when they have."""
@@ -39,10 +41,11 @@ class Arrivals:
             await self.welcome(group, arrival, is_brought=guest.is_brought)
 
     async def welcome(self, group: Group, arrival: Arrival, *, is_brought: bool = False) -> None:
-        """Greets a newcomer who is free to speak: at once, or later, when they have passed what is asked of them.
+        """Pays and greets a newcomer who is free to speak: at once, or later, when they have passed what is asked.
 
         `is_brought` is true when an administrator who is anonymous added them.
         """
+        await self.joins.give(group, arrival)
         await self.happenings.joined(group, arrival)
         if group.settings.welcome_added or not (is_brought or await self._is_added(group, arrival)):
             self.greeter.greet(group, arrival)

@@ -99,7 +99,7 @@ class WelcomeWords:
         if self.group.settings.checkin and self.group.settings.welcome_checkin:
             own.append((str(self.say("checkin.button")), CHECK_IN_BUTTON))
         if self.group.rules:
-            own.append((str(self.say("rules.button")), RULES))
+            own.append((str(self.say("rules.button")), f"{RULES}:{self.group.id}"))
         rows = [[InlineKeyboardButton(text=text, url=url)] for text, url in links]
         rows += keyboard(own).inline_keyboard if own else []
         return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None

@@ -54,6 +54,14 @@ class JoinRepository:
             .values(link=link.url, link_name=link.name, link_creator_id=link.creator_id)
         )
 
+    def not_first(self, group_id: int, join: Join) -> None:
+        """Notes that a join led nowhere: a later one is the first."""
+        self.connection.execute(
+            update(joins)
+            .where(joins.c.group_id == group_id, joins.c.user_id == join.user_id, joins.c.update_id == join.update_id)
+            .values(is_first=False)
+        )
+
     def within_span(self, group_id: int, until: datetime, most: int) -> int:
         """How many joined in the `RAID_SPAN` up to an instant; counting stops at `most`."""
         lately = (

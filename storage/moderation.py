@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.moderation import Action, Rule
-from storage.tables import exempt_members, forbidden_words, groups, offences, people
+from storage.tables import exempt_members, forbidden_words, offences, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ class ModerationRepository:
     """What one transaction knows of offences."""
 
     connection: Connection
-
-    def lock(self, group_id: int) -> None:
-        """Lets what concerns the group's offences happen one at a time, until the end of the transaction."""
-        one = select(groups.c.id).where(groups.c.id == group_id)
-        self.connection.execute(one.with_for_update(key_share=True))
 
     def by_key(self, group_id: int, key: str) -> Offence | None:
         """The offence that is known by a key."""

@@ -77,6 +77,10 @@ class Admission:
         """Whether they may not speak yet."""
         return bool(self.steps)
 
+    def has_let_in(self, update_id: int) -> bool:
+        """Whether they got in after the join that an update told of; what was decided before it tells nothing."""
+        return self.state == "passed" or (self.update_id or 0) < update_id
+
     def stopped(
         self, door: Door, steps: Sequence[Step], challenge_id: int, update_id: int, now: datetime
     ) -> "Admission":

@@ -23,7 +23,7 @@ class InviteLink:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A join as it is recorded: `is_first` is false for somebody who was in the group before."""
+    """A join as it is recorded: `is_first` is false for somebody who was let in before."""
 
     user_id: int
     update_id: int

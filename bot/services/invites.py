@@ -96,19 +96,29 @@ class InviteService:
 
 
 def credit(tx: Transaction, group: Group, join: Join) -> None:
-    """Books a join: for the first one the gift, and who brought them. Twice is the same as once."""
-    known_since = tx.members.joined_at(group.id, join.user_id)
-    if not join.is_first or (known_since is not None and known_since < join.at - COUNTED_WITHIN):
+    """Books who brought somebody on their first join. Twice is the same as once."""
+    if not join.is_first or _was_known(tx, group, join.user_id, join.at):
         tx.invites.look_again(group.id, join.user_id, join.at)  # one that has waited for them to come back
         return
-    if group.settings.join_points:
-        reason, owner = f"join-gift:{group.id}:{join.user_id}", Owner(group.wallet_id, join.user_id)
-        tx.points.add(Entry(owner, group.id, "points", group.settings.join_points, reason, join.at))
     inviter_id = _inviter(tx, group, join)
     if inviter_id is not None:
         day = local_day(join.at, group.settings.timezone, group.settings.day_starts_at)
         ripe_at = group.settings.invite_rules.ripe_at(join.at)
         tx.invites.add(group.id, join.user_id, inviter_id, join.at, day, ripe_at)
+        tx.invites.look_again(group.id, join.user_id, ripe_at)  # they may have been sent away before they were let in
+
+
+def give(tx: Transaction, group: Group, user_id: int, joined_at: datetime) -> None:
+    """Pays the gift for a first join, once a person."""
+    if not _was_known(tx, group, user_id, joined_at):
+        reason, owner = f"join-gift:{group.id}:{user_id}", Owner(group.wallet_id, user_id)
+        tx.points.add(Entry(owner, group.id, "points", group.settings.join_points, reason, joined_at))
+
+
+def _was_known(tx: Transaction, group: Group, user_id: int, joined_at: datetime) -> bool:
+    """Whether somebody was a member before the first join that we saw."""
+    known_since = tx.members.joined_at(group.id, user_id)
+    return known_since is not None and known_since < joined_at - COUNTED_WITHIN
 
 
 def _inviter(tx: Transaction, group: Group, join: Join) -> int | None:

@@ -9,7 +9,7 @@ from bot.domain.joins import RAID_SPAN, Arrival, InviteLink, Join, is_calm, is_r
 from bot.domain.members import Person
 from bot.services.clock import Clock
 from bot.services.introductions import expect
-from bot.services.invites import credit
+from bot.services.invites import credit, give
 from storage.database import Database
 from storage.joins import Raid
 from storage.outbox import Post
@@ -62,6 +62,11 @@ class JoinService:
 
         return await self.database.read(work)
 
+    async def give(self, group: Group, arrival: Arrival) -> None:
+        """Pays the gift for a first join to a newcomer who is in. The same arrival again changes nothing."""
+        if arrival.is_first and group.settings.join_points:
+            await self.database.write(lambda tx: give(tx, group, arrival.person.id, arrival.at))
+
     async def raids(self) -> Sequence[Raid]:
         """The raids that are under way."""
         return await self.database.read(lambda tx: tx.joins.raids())
@@ -103,7 +108,7 @@ class _News:
             join = self._add_link(tx, latest)
             credit(tx, self.group, join)
             return self._arrival(tx, join, now, is_told=True)
-        join = self._join(tx, is_first=latest is None and left_at is None)
+        join = self._join(tx, is_first=left_at is None if latest is None else self._is_still_new(tx, latest))
         tx.members.set_status(self.group.id, self.person.id, "member", self.at)
         tx.joins.add(self.group.id, join)
         credit(tx, self.group, join)
@@ -111,6 +116,13 @@ class _News:
         if join.is_raid and not self._is_over(now):
             tx.joins.begin_raid(self.group.id, self.update_id, self.at)
         return self._arrival(tx, join, now)
+
+    def _is_still_new(self, tx: Transaction, latest: Join) -> bool:
+        """Whether somebody who joined before was never let in: then that was not their first join, this one is."""
+        if not latest.is_first or tx.admissions.find(self.group.id, self.person.id).has_let_in(latest.update_id):
+            return False
+        tx.joins.not_first(self.group.id, latest)
+        return True
 
     def _is_over(self, now: datetime) -> bool:
         return now - self.at > timedelta(minutes=self.group.settings.welcome_backlog)

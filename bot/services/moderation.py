@@ -84,7 +84,7 @@ class ModerationService:
         """
 
         def work(tx: Transaction) -> Punished | None:
-            tx.moderation.lock(group.id)
+            tx.groups.lock(group.id)
             known = tx.moderation.by_key(group.id, suspicion.key)
             if known is not None:
                 return self._again(tx, group, known, update_id) if known.undone_at is None else None
@@ -105,7 +105,7 @@ class ModerationService:
         key = f"operator:{update_id}"
 
         def work(tx: Transaction) -> Punished:
-            tx.moderation.lock(group.id)
+            tx.groups.lock(group.id)
             known = tx.moderation.by_key(group.id, key)
             if known is not None:
                 return self._again(tx, group, known, update_id)
@@ -131,7 +131,7 @@ class ModerationService:
         """Undoes all offences of a member that count, and returns them. Raises `NothingToForgive`."""
 
         def work(tx: Transaction) -> Sequence[Offence]:
-            tx.moderation.lock(group.id)
+            tx.groups.lock(group.id)
             done = tx.changes.by_update(group.id, update_id)
             if done is not None:
                 return tx.moderation.of_ids(group.id, done.after["offences"])
@@ -148,7 +148,7 @@ class ModerationService:
         """Lets a member speak again; what they did still counts."""
 
         def work(tx: Transaction) -> None:
-            tx.moderation.lock(group.id)
+            tx.groups.lock(group.id)
             tx.moderation.end_mutes(group.id, person.id, self.clock())
             after = {"user_id": person.id, "name": person.name}
             tx.changes.add(group.id, update_id, actor, "unmuted", None, after, self.clock())

@@ -67,7 +67,7 @@ class ModerationLists:
         def work(tx: Transaction) -> None:
             if tx.changes.was_made_by(group.id, update_id):
                 return
-            tx.moderation.lock(group.id)
+            tx.groups.lock(group.id)
             added = tx.moderation.add_words(group.id, by_key)
             if len(tx.moderation.words(group.id)) > MOST_WORDS:
                 raise TooManyWords(most=MOST_WORDS)

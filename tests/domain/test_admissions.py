@@ -147,3 +147,15 @@ def test_who_waits_has_a_step_and_who_does_not_has_no_time_to_run_out(deeds: lis
 )
 def test_a_captcha_can_be_passed_at_either_door(captcha: Any, join_requests: Any, asks: bool) -> None:
     assert asks_for_captcha(Entrance(captcha, rules=False, join_requests=join_requests)) is asks
+
+
+def test_a_join_that_led_nowhere_is_known_from_one_that_let_them_in() -> None:
+    sent_away = HELD.turned_away(NOW)
+
+    assert NEW.has_let_in(5001), "who was never asked anything is in"
+    assert not sent_away.has_let_in(5001)
+    assert not HELD.gone().has_let_in(5001)
+    assert not replace(sent_away, update_id=5003).has_let_in(5001), "moved by an answer after the join"
+    assert HELD.let_in(NOW).has_let_in(5001)
+    assert sent_away.has_let_in(5002), "nobody was asked at a later join"
+    assert replace(sent_away, update_id=None).has_let_in(5002)

@@ -4,7 +4,8 @@ import pytest
 
 from tests.conftest import StoppedClock
 from tests.group import ALICE, BOB, OLIVIA, OTHER_BOT, Group, Persona, PrivateChat, Refused
-from tests.handlers.test_admissions import AD, asks, is_muted
+from tests.handlers.test_admissions import AD, asks, is_muted, right_sum
+from tests.handlers.test_checkins import points_of
 from tests.handlers.test_welcomes import greeted, welcomes
 
 PRESS = "🙋 I am a person"
@@ -126,6 +127,99 @@ async def test_what_was_lost_in_a_kill_after_the_captcha_is_greeted_after_it(wel
     await welcoming.hearthbot.sees_to_newcomers()
 
     assert await greeted(welcoming) == "Hello Alice!\n\nTea for Alice."
+
+
+@pytest.mark.parametrize("ends", ["wrong answers", "no answer", "leaves", "an operator"])
+async def test_who_passes_only_when_they_come_again_is_new_then(
+    group_on_either: Group, clock: StoppedClock, ends: str
+) -> None:
+    group = await that_welcomes(group_on_either)
+    await asks(group, captcha="sum", captcha_tries="1")
+    right = right_sum(await group.joins(ALICE) or "")
+    match ends:
+        case "wrong answers":
+            await group.presses(ALICE, next(button for button in group.buttons if button != right))
+        case "no answer":
+            clock.advance(minutes=10)
+            await group.hearthbot.sees_to_newcomers()
+        case "an operator":
+            await group.says(OLIVIA, "/captcha kick @alice")
+    await group.leaves(ALICE)
+    await group.hearthbot.restart()
+    assert not any("Hello" in said for said in welcomes(group))
+
+    clock.advance(minutes=1)
+    await group.presses(ALICE, right_sum(await group.joins(ALICE) or ""))
+    assert await greeted(group) == "Hello Alice!\n\nTea for Alice."
+    clock.advance(minutes=2)
+    await group.leaves(ALICE)
+    assert await greeted(group, ALICE) == "Hello Alice!", "the gift is given once"
+
+
+async def test_who_gets_in_without_a_captcha_after_failing_one_is_new_once(
+    welcoming: Group, clock: StoppedClock
+) -> None:
+    await asks(welcoming, captcha="button")
+    await welcoming.joins(ALICE)
+    await welcoming.says(OLIVIA, "/captcha kick @alice")
+    await welcoming.leaves(ALICE)
+    await welcoming.says(OLIVIA, "/settings captcha off")
+    clock.advance(minutes=2)
+    assert await greeted(welcoming, ALICE) == "Hello Alice!\n\nTea for Alice."
+
+    await welcoming.leaves(ALICE)
+    clock.advance(minutes=2)
+    assert await greeted(welcoming, ALICE) == "Hello Alice!"
+
+
+async def test_a_member_of_old_who_fails_and_comes_again_is_not_new(welcoming: Group, clock: StoppedClock) -> None:
+    await greeted(welcoming, ALICE)
+    await welcoming.leaves(ALICE)
+    await asks(welcoming, captcha="button")
+    for _ in range(2):
+        clock.advance(minutes=2)
+        await welcoming.joins(ALICE)
+        await welcoming.leaves(ALICE)
+    clock.advance(minutes=2)
+    await welcoming.joins(ALICE)
+    await welcoming.presses(ALICE, PRESS)
+
+    assert await greeted(welcoming) == "Hello Alice!"
+
+
+# The points for a first join.
+
+
+async def test_points_for_joining_are_for_those_who_pass_the_captcha(
+    group_on_either: Group, clock: StoppedClock
+) -> None:
+    group = group_on_either
+    await asks(group, captcha="sum", captcha_tries="1", join_points="15")
+    right = right_sum(await group.joins(ALICE) or "")
+    await group.presses(ALICE, next(button for button in group.buttons if button != right))
+    await group.leaves(ALICE)
+    assert await group.says(OLIVIA, "/points log @alice") == "Latest entries"
+
+    clock.advance(minutes=1)
+    right = right_sum(await group.joins(ALICE) or "")
+    group.telegram.fails("getChatMember", Refused(500, "Internal Server Error"))
+    await group.presses(ALICE, right)
+    await group.hearthbot.restart(after="a kill")
+    await group.hearthbot.sees_to_newcomers()
+    clock.advance(minutes=2)
+    await group.leaves(ALICE)
+    await group.joins(ALICE)
+
+    assert await points_of(group) == 15
+
+
+async def test_whom_nobody_can_ask_is_greeted_and_has_the_points(welcoming: Group) -> None:
+    await asks(welcoming, captcha="button", join_points="15")
+    welcoming.telegram.fails("sendMessage", Refused(400, "Bad Request: TOPIC_CLOSED"))
+    await welcoming.joins(ALICE)
+
+    assert await greeted(welcoming) == "Hello Alice!\n\nTea for Alice."
+    assert await points_of(welcoming) == 15
 
 
 # The rules below the welcome.

@@ -19,6 +19,7 @@ from tests.group import (
     OWNER,
     Flood,
     Group,
+    Hearthbot,
     Persona,
     PrivateChat,
     Refused,
@@ -477,6 +478,20 @@ async def test_a_test_shows_it_to_the_operator_in_private(group: Group) -> None:
     assert await group.says(OLIVIA, "/welcome test back") == "I have sent it to you in private."
     assert chat.said == ["Hello Olivia, brought by Olivia!\n\nTea.", "Hello again, Olivia!"]
     assert await rows_of(group) == []
+
+
+async def test_the_rules_of_a_welcome_are_shown_to_who_tests_it(group: Group, hearthbot: Hearthbot) -> None:
+    chat, other = PrivateChat.of(OLIVIA, hearthbot), Group(hearthbot, -1001000000002, "Other")
+    await other.says(OLIVIA, "/setrules Be quick.")
+    await group.says(OLIVIA, "/setrules Be kind.")
+    await group.says(OLIVIA, "/welcome test")
+
+    assert await chat.presses(OLIVIA, "📜 Rules") is None
+    assert chat.said[-1] == "📜 Rules of Hearth\n\nBe kind."
+    assert await chat.presses(OLIVIA, "✅ Check in") == "That works in a group: say it there."
+    assert await PrivateChat.of(ALICE, hearthbot).sends_back(ALICE, "rules:2", chat.shown[0]) == (
+        "I know no such group, or you are not in it."
+    )
 
 
 async def test_where_the_private_chat_is_closed_the_group_sees_it_for_a_minute(
