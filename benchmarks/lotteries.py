@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.checkins import new_group
 from benchmarks.house import require, sqlite_database
@@ -85,16 +85,26 @@ class Entering:
         """Closes and draws, while somebody else writes all the time and the event loop is watched."""
         words = LotteryPosts(self._group, load_texts())
         async with watched(self._service.database) as finished:
-            began = perf_counter()
-            await self._service.close(self._group, 1, words)
-            await self._service.publish_list(self._group, 1, words, always)
-            finished.listed = perf_counter() - began
+            finished.listed = await taken(self._list(words))
             await self._service.database.write(lambda tx: tx.connection.exec_driver_sql(_SENT))
-            began = perf_counter()
-            require(await self._service.draw(self._group, 1, words), "it was not drawn")
-            require(bool(await self._service.database.read(lambda tx: tx.lotteries.winners(1))), "nobody won")
-            finished.drawn = perf_counter() - began
+            finished.drawn = await taken(self._draw(words))
+            finished.redrawn = await taken(self._redraw(words))
         return finished
+
+    async def _list(self, words: LotteryPosts) -> None:
+        await self._service.close(self._group, 1, words)
+        await self._service.publish_list(self._group, 1, words, always)
+
+    async def _draw(self, words: LotteryPosts) -> None:
+        require(await self._service.draw(self._group, 1, words), "it was not drawn")
+
+    async def _redraw(self, words: LotteryPosts) -> None:
+        """Draws the first place again."""
+        [winner] = await self._service.database.read(lambda tx: tx.lotteries.winners(1))
+        missing, operator = Person(winner.user_id, "Winner"), Actor(1, "Operator")
+        await self._service.redraw(self._group, 1, missing, "", operator, 2, words, always)
+        winners = await self._service.database.read(lambda tx: tx.lotteries.winners(1))
+        require(len(winners) == 2, "it was not drawn again")
 
     def side(self) -> Side:
         """A hundred entries as one round."""
@@ -106,12 +116,31 @@ class Entering:
             await self._service.enter(self._group, 1, Person(self._next, "Member"), is_here=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Seconds of the processor, which other work on the machine does not change, and on the clock."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.cpu:.2f} s ({self.wall:.2f} s on the clock)"
+
+
+async def taken(work: Awaitable[None]) -> Taken:
+    """What something takes, with what is watched meanwhile."""
+    cpu, wall = process_time(), perf_counter()
+    await work
+    return Taken(process_time() - cpu, perf_counter() - wall)
+
+
 @dataclass(slots=True)
 class Finished:
-    """Seconds that the closing and the draw took, and how long they held up the loop and another's write at most."""
+    """What closing, draw and redraw took, and how many seconds they held up the loop and another write at most."""
 
-    listed: float = 0.0
-    drawn: float = 0.0
+    listed: Taken = Taken()
+    drawn: Taken = Taken()
+    redrawn: Taken = Taken()
     stall: float = 0.0
     write: float = 0.0
 
@@ -175,10 +204,16 @@ async def measure() -> list[Finding]:
         ),
         Finding(
             f"closing and drawing {MANY:,} entrants through the service",
-            f"{finished.listed:.2f} s for the list, {finished.drawn:.2f} s for draw and proof; meanwhile at most "
+            f"CPU {finished.listed} for the list, {finished.drawn} for draw and proof; meanwhile at most "
             f"{finished.stall * 1e3:.0f} ms of stall for the loop, {finished.write * 1e3:.0f} ms for another's write",
-            f"draw and proof <= {SECONDS:g} s",
-            finished.drawn <= SECONDS,
+            f"draw and proof <= {SECONDS:g} s on the clock",
+            finished.drawn.wall <= SECONDS,
+        ),
+        Finding(
+            f"drawing a place again among {MANY:,} entrants through the service, with the proof",
+            f"CPU {finished.redrawn}",
+            f"<= {SECONDS:g} s on the clock",
+            finished.redrawn.wall <= SECONDS,
         ),
         at_most(
             1.5,

@@ -17,7 +17,7 @@ from bot.services.lotteries_evidence import Evidence
 from bot.services.lotteries_overviews import Overview
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
-from handlers import lotteries_prizes
+from handlers import lotteries_prizes, lotteries_reviews
 from handlers.asking import Asks, AsksTo, StartsWith
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
@@ -44,6 +44,15 @@ async def open_lottery(
 ) -> None:  # fmt: skip
     """Announces a lottery in the group."""
     await lottery_opening.open(place.group, rest, sender.actor, update_id, at)
+
+
+async def change(
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str,
+    lottery_opening: LotteryOpening,
+) -> None:  # fmt: skip
+    """Gives one that nobody has joined other rules."""
+    number, _, terms = rest.partition(" ")
+    await lottery_opening.change(place.group, number_of(number), terms, sender.actor, update_id, at)
 
 
 async def draw_now(
@@ -205,6 +214,7 @@ def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
 def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(open_lottery, AsksTo("lottery", "new"), ByOperator())
+    router.message.register(change, AsksTo("lottery", "change"), ByOperator())
     router.message.register(draw_now, AsksTo("lottery", "draw"), ByOperator())
     router.message.register(cancel, AsksTo("lottery", "cancel"), ByOperator())
     router.message.register(redraw, AsksTo("lottery", "redraw"), ByOperator())
@@ -214,6 +224,7 @@ def register(router: Router) -> None:
     router.message.register(show_evidence, AsksTo("lottery", "verify"))
     router.message.register(enter_by_keyword, Asks(ENTER))
     lotteries_prizes.register(router)
+    lotteries_reviews.register(router)
     router.message.register(wrong_use, Asks("lottery"))
     router.callback_query.register(press_join, Pressed(JOIN))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.groups import Group
+from bot.domain.lotteries import Terms
 from bot.domain.lotteries_terms import parse_terms
 from bot.domain.members import Actor
 from bot.services.lotteries import LotteryService
@@ -31,10 +32,26 @@ class LotteryOpening:
 
         Raises what `parse_terms` and `LotteryService.open` raise, and `WrongChannel`.
         """
+        parsed = await self._parsed(group, terms, at)
+        await self.lotteries.open(group, parsed, actor, key, LotteryPosts(group, self.texts))
+        await self._follow(group)
+
+    async def change(
+        self, group: Group, lottery_id: int, terms: str, actor: Actor, update_id: int, at: datetime
+    ) -> None:  # fmt: skip
+        """Gives one other terms. Raises what `parse_terms` and `LotteryService.change` raise, and `WrongChannel`."""
+        parsed = await self._parsed(group, terms, at)
+        await self.lotteries.change(group, lottery_id, parsed, actor, update_id, LotteryPosts(group, self.texts))
+        await self._follow(group)
+        await self.timer.show(group, lottery_id)
+
+    async def _parsed(self, group: Group, terms: str, at: datetime) -> Terms:
         parsed = parse_terms(terms, at, group.settings.timezone, self.taken)
         if (channel := parsed.conditions.channel) is not None:
             seen = await self.presence.channel(channel.name)
             parsed = replace(parsed, conditions=replace(parsed.conditions, channel=seen))
-        await self.lotteries.open(group, parsed, actor, key, LotteryPosts(group, self.texts))
+        return parsed
+
+    async def _follow(self, group: Group) -> None:
         await self.timer.learn_keywords()
         await self.outbox.deliver(group.id)

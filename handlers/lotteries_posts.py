@@ -59,6 +59,13 @@ class LotteryPosts:
         """The post with the button."""
         return [Post(opening_reason(lottery.id), self.body(lottery), self.buttons(lottery))]
 
+    def changed(self, lottery: Lottery) -> Sequence[Post]:
+        """The rules of another version, beside the post with the button, which follows."""
+        first = self.say("lottery.changed", id=lottery.id, version=lottery.version)
+        fixed = self.say("lottery.commitment", hash=commitment(lottery))
+        reason = f"lottery:{lottery.id}:version:{lottery.version}"
+        return [Post(reason, _lines([first, *self._terms(lottery), fixed]))]
+
     def closed(self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None) -> Sequence[Post]:
         """The hash of the list, before anything is drawn."""
         counts = {"entrants": Part("lottery.entrants", entrants), "tickets": Part("lottery.tickets", tickets)}

@@ -55,7 +55,7 @@ class LotteryTimer:
         for chat_id, lottery_id in await self.lotteries.outdated():
             group = await self.groups.known(chat_id)
             if group is not None:
-                await self._show(group, lottery_id)
+                await self.show(group, lottery_id)
 
     async def finish(self, group: Group, lottery_id: int) -> None:
         """Closes and draws: the list's hash is out before the seed is."""
@@ -66,7 +66,8 @@ class LotteryTimer:
         if await self.lotteries.draw(group, lottery_id, words):
             await self.outbox.deliver(group.id)
 
-    async def _show(self, group: Group, lottery_id: int) -> None:
+    async def show(self, group: Group, lottery_id: int) -> None:
+        """Lets the post with the button say what holds now."""
         found = await self.lotteries.to_show(group, lottery_id)
         if found is None:
             return

@@ -38,6 +38,12 @@ class Lottery:
         """What the operator announced."""
         return terms_of(self.rules)
 
+    @property
+    def version(self) -> int:
+        """How often its rules were fixed."""
+        found: int = self.rules.get("version", 1)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
@@ -182,6 +188,10 @@ class LotteryRepository:
             values["closed_at"] = at
         statement = update(lotteries).where(lotteries.c.id == lottery_id, lotteries.c.state == before).values(values)
         return self.connection.execute(statement).rowcount == 1
+
+    def set_terms(self, lottery_id: int, terms: Terms, rules: Mapping[str, Any]) -> None:
+        """Replaces the rules; the post in the group shows the former ones."""
+        self._set(lottery_id, rules=rules, draw_at=terms.draw_at, at_entrants=terms.at_entrants, shown="")
 
     def await_round(self, lottery_id: int, number: int, until: datetime) -> None:
         """Stores which round of the beacon takes part, and that nothing is to be done before it comes."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, String, Subquery, cast, delete, false, func, literal, select
+from sqlalchemy import BigInteger, Connection, String, Subquery, cast, delete, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from bot.domain.lotteries_conditions import Standing
+from bot.domain.lotteries_conditions import Conditions, Standing
 from storage.tables import admissions, lotteries, lottery_bans, lottery_entries, lottery_winners, members, wallets
 
 
@@ -40,6 +40,16 @@ class StandingRepository:
         )
         return self._found(who.order_by(lottery_entries.c.user_id).limit(limit))
 
+    def doubtful(self, lottery_id: int, conditions: Conditions, after: int, limit: int) -> Sequence[Candidate]:
+        """Like `of_entries`, but only those of whom something is known that may keep them from winning.
+
+        How many invites count is not looked at.
+        """
+        who = select(lottery_entries.c.user_id, lottery_entries.c.tickets).where(
+            lottery_entries.c.lottery_id == lottery_id, lottery_entries.c.user_id > after
+        )
+        return self._found(who, conditions, limit)
+
     def ban(self, user_id: int) -> bool:
         """Keeps somebody out; False when they were."""
         row = {"group_id": self.group_id, "user_id": user_id}
@@ -53,7 +63,9 @@ class StandingRepository:
         )
         return self.connection.execute(statement).rowcount == 1
 
-    def _found(self, wanted: Any) -> Sequence[Candidate]:
+    def _found(
+        self, wanted: Any, doubtful: Conditions | None = None, limit: int | None = None
+    ) -> Sequence[Candidate]:  # fmt: skip
         who = wanted.subquery()
         in_group = (members.c.group_id == self.group_id) & (members.c.user_id == who.c.user_id)
         is_banned = (lottery_bans.c.group_id == self.group_id) & (lottery_bans.c.user_id == who.c.user_id)
@@ -77,7 +89,15 @@ class StandingRepository:
                 .outerjoin(admissions, was_let_in)
             )
             .order_by(who.c.user_id)
+            .limit(limit)
         )  # fmt: skip
+        if doubtful is not None:
+            doubts = [members.c.status.is_(None), members.c.status != "member", lottery_bans.c.user_id.is_not(None)]
+            if doubtful.cooldown:
+                doubts.append(self._won_at(who).is_not(None))
+            if doubtful.captcha:
+                doubts.append(func.coalesce(has_passed, false()).is_(false()))
+            statement = statement.where(or_(*doubts))
         return [Candidate(row[0], row[1], Standing(*row[2:])) for row in self.connection.execute(statement)]
 
     def _won_at(self, who: Subquery) -> Any:

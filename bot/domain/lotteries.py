@@ -56,6 +56,12 @@ class CannotCancel(Refusal):
     text = "lottery.cannot_cancel"
 
 
+class RulesFrozen(Refusal):
+    """Rules stay once somebody relies on them."""
+
+    text = "lottery.rules_frozen"
+
+
 class CannotAddCodes(Refusal):
     """Nobody wins what was called off."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import Any
 
 from bot.domain.beacons import IsSigned, misfits, misshapen, mixed
@@ -115,14 +116,21 @@ def summary(proof: Any) -> list[str]:
     """What a proof without a fault says, to be compared with what the group was told at the time."""
     prizes = proof["rules"]["prizes"]
     wins = standing_wins(proof)
+    version = proof["rules"].get("version", 1)
+    told = "at the opening" if version == 1 else f"with version {version} of the rules"
+    counts = [_counted(proof["entrants"], "entrant"), _counted(wins, "winner"), _counted(proof["redraws"], "redraw")]
     return [
-        f"commitment, told at the opening: {proof['commitment']}",
+        f"commitment, told {told}: {proof['commitment']}",
         f"list of entrants, told at the closing: {proof['entrants_hash']}",
         f"seed, told with the winners: {proof['seed']}",
         *(f"drand round {beacon['round']}: {beacon['signature']}" for beacon in [proof.get("beacon")] if beacon),
         *(f"{prizes[win.prize]['name']}, place {win.place + 1}: {win.id}" for win in wins),
-        f"Everything fits: {len(proof['entrants'])} entrants, {len(wins)} winners, {len(proof['redraws'])} redraws.",
+        f"Everything fits: {', '.join(counts)}.",
     ]
+
+
+def _counted(items: Sequence[object], name: str) -> str:
+    return f"{len(items)} {name}" if len(items) == 1 else f"{len(items)} {name}s"
 
 
 def _misfits(proof: Json) -> Iterator[str]:
@@ -177,7 +185,7 @@ def _broken_seal(proof: Json) -> Iterator[str]:
 
 
 def _redraw(proof: Json, number: int, excluded: Sequence[str]) -> str | None:
-    entrants = [Entrant._make(line) for line in proof["entrants"]]
+    entrants = list(starmap(Entrant, proof["entrants"]))
     wins = draw(_seed(proof), entrants, [1], number, excluded)
     return wins[0].id if wins else None
 

@@ -27,6 +27,7 @@ from bot.services.lotteries_evidence import Evidence, evidence_of
 from bot.services.lotteries_found import chosen, named, record
 from bot.services.lotteries_overviews import Holdings, Overview, holdings, overviews
 from bot.services.lotteries_redraws import Redrawing
+from bot.services.lotteries_versions import Changing
 from bot.services.lotteries_words import Wording, opening_reason
 from storage.database import Database
 from storage.lotteries import Lottery
@@ -56,10 +57,7 @@ class LotteryService:
 
         Raises `NoBeacon` and `NoCaptcha`.
         """
-        if terms.beacon and not self.beacon.is_on:
-            raise NoBeacon
-        if terms.conditions.captcha and not asks_for_captcha(entrance_of(group)):
-            raise NoCaptcha
+        self._require_possible(group, terms)
         now = self.clock()
         seed, salt = self.chance(SEED_BYTES), self.chance(SEED_BYTES)
         rules = terms.rules(group.id, sha256(salt), now)
@@ -71,6 +69,23 @@ class LotteryService:
                 tx.outbox.add(group.id, [replace(post, pin=terms.pin) for post in words.opened(lottery)], now)
 
         await self.database.write(work)
+
+    async def change(
+        self, group: Group, lottery_id: int, terms: Terms, actor: Actor, update_id: int, words: Wording
+    ) -> None:  # fmt: skip
+        """Gives a lottery that nobody has entered other rules, and says so.
+
+        Raises `UnknownLottery`, `LotteryClosed`, `RulesFrozen`, `NoBeacon` and `NoCaptcha`.
+        """
+        self._require_possible(group, terms)
+        now = self.clock()
+        await self.database.write(lambda tx: Changing(tx, group, words, now).run(lottery_id, terms, actor, update_id))
+
+    def _require_possible(self, group: Group, terms: Terms) -> None:
+        if terms.beacon and not self.beacon.is_on:
+            raise NoBeacon
+        if terms.conditions.captcha and not asks_for_captcha(entrance_of(group)):
+            raise NoCaptcha
 
     async def questions(self, group: Group, lottery_id: int, person: Person) -> Questions:
         """What is to be asked of the platform before somebody enters. Raises `UnknownLottery`."""
@@ -220,7 +235,10 @@ class LotteryService:
         now = self.clock()
 
         def work(tx: Transaction) -> tuple[Lottery, int] | None:
-            message_id = tx.outbox.message_id(group.id, opening_reason(lottery_id))
+            reason = opening_reason(lottery_id)
+            if not tx.outbox.is_done(group.id, reason):
+                return None  # it is sent as it was written, and follows after that
+            message_id = tx.outbox.message_id(group.id, reason)
             if not tx.lotteries.show(lottery_id, now) or message_id is None:
                 return None
             lottery = named(tx, group, lottery_id)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.groups import Group
 from bot.domain.lotteries import is_fit
@@ -29,16 +30,28 @@ class Candidates:
 
     async def all(self) -> Sequence[Candidate]:
         """Everybody, in the order of user ids; whether they are in a channel, only the platform can say."""
-        found = list(await self._page(0))
-        while found and (page := await self._page(found[-1].user_id)):
-            found += page
-        return await self._with_invites(found)
+        return await self._with_invites(await self._pages(self._of_entries))
 
-    async def _page(self, after: int) -> Sequence[Candidate]:
-        def page(tx: Transaction) -> Sequence[Candidate]:
-            return tx.standings(self.group).of_entries(self.lottery.id, after, PAGE)
+    async def doubtful(self) -> Sequence[Candidate]:
+        """At least those who may not win any more: of 100,000 entrants these are few."""
+        if self.lottery.terms.conditions.invited:
+            return await self.all()
+        return await self._pages(self._doubtful)
 
-        return await self.database.read(page)
+    async def _pages(self, page: Callable[..., Sequence[Candidate]]) -> list[Candidate]:
+        found: list[Candidate] = []
+        after: int | None = 0
+        while after is not None:
+            more = await self.database.read(partial(page, after=after))
+            found += more
+            after = more[-1].user_id if more else None
+        return found
+
+    def _of_entries(self, tx: Transaction, after: int) -> Sequence[Candidate]:
+        return tx.standings(self.group).of_entries(self.lottery.id, after, PAGE)
+
+    def _doubtful(self, tx: Transaction, after: int) -> Sequence[Candidate]:
+        return tx.standings(self.group).doubtful(self.lottery.id, self.lottery.terms.conditions, after, PAGE)
 
     async def _with_invites(self, found: Sequence[Candidate]) -> Sequence[Candidate]:
         if not self.lottery.terms.conditions.invited:

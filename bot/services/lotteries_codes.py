@@ -41,6 +41,7 @@ class Supplying:
 
     def run(self, lottery_id: int, prize_name: str, text: str, operator: Person, update_id: int) -> Supply:
         """Adds them, and gives them to the winners who wait. Raises as `LotteryService.add_codes`."""
+        self.tx.groups.lock(self.group.id)  # so that two lotteries cannot be brought the same code at once
         lottery = locked(self.tx, self.group, lottery_id)
         prize = prize_called(lottery.terms.prizes, prize_name)
         codes, known = parse_codes(text), set[str]()

@@ -10,7 +10,7 @@ from bot.domain.lotteries import PRESENT, LotteryClosed, is_due, require_fit, ti
 from bot.domain.lotteries_conditions import Channel, require_standing
 from bot.domain.members import Person
 from bot.domain.points import Entry, Owner
-from bot.services.lotteries_found import named
+from bot.services.lotteries_found import locked, named
 from bot.services.lotteries_tickets import recount
 from storage.lotteries import Lottery
 from storage.transaction import Transaction
@@ -59,7 +59,7 @@ class Entering:
 
     def run(self, lottery_id: int) -> Ticket:
         """Enters the member, or says what they hold. Raises as `LotteryService.enter`."""
-        lottery = named(self.tx, self.group, lottery_id)
+        lottery = locked(self.tx, self.group, lottery_id)  # so that nobody changes the rules meanwhile
         if self.tx.lotteries.tickets_of(lottery_id, self.person.id) is None:
             if lottery.state != "open":
                 raise LotteryClosed(id=lottery.id)

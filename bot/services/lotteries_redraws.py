@@ -128,11 +128,12 @@ class Redrawing:
         """The redraw among those who may win by now; who is drawn and is not in the channel any more is passed over."""
         lottery, absent = places.lottery, set[int]()
         stored = await self.database.read(lambda tx: tx.lotteries.lines_of(lottery.id))
-        candidates = await Candidates(self.database, self.group, lottery).all()
+        doubtful = await Candidates(self.database, self.group, lottery).doubtful()
         conditions = replace(lottery.terms.conditions, channel=None)
-        fit = {one.user_id for one in await asyncio.to_thread(can_win, lottery, candidates, conditions, self.now)}
+        fit = {one.user_id for one in await asyncio.to_thread(can_win, lottery, doubtful, conditions, self.now)}
+        unfit = {one.user_id for one in doubtful} - fit
         while True:
-            outcome = await asyncio.to_thread(_redrawn, places, stored, fit - absent, reason)
+            outcome = await asyncio.to_thread(_redrawn, places, stored, unfit | absent, reason)
             drawn = [user_id for user_id in outcome.holders if user_id is not None]
             gone = {user_id for user_id in drawn if await self._has_left(lottery, user_id)}
             if not gone:
@@ -175,7 +176,7 @@ class Redrawing:
         return Winner(held.prize, held.place, redraw, user_id, False, until, None)
 
 
-def _redrawn(places: Places, stored: bytes, fit: Set[int], reason: str) -> Redrawn:
+def _redrawn(places: Places, stored: bytes, left_out: Set[int], reason: str) -> Redrawn:
     """The redraws and their proof; made in a thread, since 100,000 entrants take a second.
 
     Under `excluded` the proof names who could not win any more, and has not won before.
@@ -183,7 +184,7 @@ def _redrawn(places: Places, stored: bytes, fit: Set[int], reason: str) -> Redra
     lines, lottery = unpacked(stored), places.lottery
     ids, users = {line.user_id: line.entrant.id for line in lines}, {line.entrant.id: line.user_id for line in lines}
     have_won = {winner.user_id for winner in places.winners}
-    unfit = [line.entrant.id for line in lines if line.user_id not in fit and line.user_id not in have_won]
+    unfit = [line.entrant.id for line in lines if line.user_id in left_out and line.user_id not in have_won]
     proof = proof_of(lottery, lines, places.winners)
     for held in places.held:
         proof = redrawn(proof, Win(held.prize, held.place, ids[held.user_id]), unfit, reason)

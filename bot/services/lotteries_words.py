@@ -36,6 +36,7 @@ class Wording(Protocol):
     """The posts of a group's lotteries in its language; pure, since they are written in the step's transaction."""
 
     def opened(self, lottery: Lottery) -> Sequence[Post]: ...  # noqa: D102
+    def changed(self, lottery: Lottery) -> Sequence[Post]: ...  # noqa: D102
     def closed(  # noqa: D102
         self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None
     ) -> Sequence[Post]: ...

@@ -82,6 +82,15 @@ def test_the_summary_says_what_to_compare() -> None:
     assert lines[-1] == "Everything fits: 6 entrants, 3 winners, 2 redraws."
 
 
+def test_the_summary_of_changed_rules_says_where_their_commitment_was_told() -> None:
+    entrants, rules = ENTRANTS[:1], {**RULES, "version": 2}
+    proof = make_proof(rules, SEED, entrants, [Win(0, 0, entrants[0].id)])
+    lines = summary(redrawn(proof, Win(0, 0, entrants[0].id), [], "no answer"))
+
+    assert lines[0] == f"commitment, told with version 2 of the rules: {proof['commitment']}"
+    assert lines[-1] == "Everything fits: 1 entrant, 0 winners, 1 redraw."
+
+
 @given(st.data())
 def test_one_changed_byte_is_found(data: st.DataObject) -> None:
     raw = bytearray(TEXT.encode())

@@ -136,6 +136,90 @@ async def test_an_entry_costs_points_and_they_come_back_once_when_it_is_cancelle
     assert await points_of(group) == 15
 
 
+async def test_rules_change_as_an_announced_version_while_nobody_has_joined(group_on_either: Group) -> None:
+    group = group_on_either
+    first = (await group.says(OLIVIA, "/lottery new Tea x1 until 20:00") or "").splitlines()[-1]
+    said = (await group.says(OLIVIA, "/lottery change #1 Mug x2 keyword mug")) or ""
+    lines = said.splitlines()
+    assert lines[0] == "✏️ Lottery 1 has new rules, version 2; nobody had joined:"
+    assert lines[1:3] == ["Mug × 2", "Draw: when an operator says so"]
+    assert lines[-1] != first
+    assert group.said[0].splitlines()[1] == "Mug × 2", "the post with the button follows at once"
+    assert group.said[0].splitlines()[-1] == lines[-1]
+    assert "Lottery 1: you have 1 of 1 ticket." in (await group.says(ALICE, "mug") or "")
+
+    frozen = "Lottery 1 has entrants or codes: its rules stay as they are. Cancel it and open another."
+    assert await group.says(OLIVIA, "/lottery change 1 Tea x9") == frozen
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+
+    [proof] = proofs(group)
+    assert verify(proof) == []
+    assert (proof["rules"]["version"], f"Commitment: {proof['rules']['previous']}") == (2, first)
+    assert f"Commitment: {proof['commitment']}" == lines[-1]
+    assert await group.says(OLIVIA, "/lottery change 1 Tea x9") == "Lottery 1 is over."
+    assert "lottery 1: given new rules" in (await group.says(OLIVIA, "/audit") or "").lower()
+    assert await found_by_the_audit(group) == []
+
+
+async def test_a_change_counts_once_and_what_is_wrong_changes_nothing(group: Group) -> None:
+    await known(group, OLIVIA)
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    update = group.message(OLIVIA, "/lottery change 1 Mug x1")
+    await group.hearthbot.takes(update)
+    await group.hearthbot.engine.intake.handle(update)  # as after a kill before it was marked
+    assert len(group.said) == 2
+    assert await group.says(ALICE, "/lottery change 1 Mug x9") == "Only this group's administrators can do that."
+    for wrong in ("/lottery change Mug x1", "/lottery change 2 Mug x1", "/lottery change 1 Mug x1 until yesterday"):
+        assert "version" not in (await group.says(OLIVIA, wrong) or "")
+    await PrivateChat.of(OLIVIA, group.hearthbot).says(OLIVIA, "/lottery codes 1\nCODE-1")
+
+    assert "its rules stay" in (await group.says(OLIVIA, "/lottery change 1 Pin x1") or "")
+    assert "#1 · open · Mug × 1" in (await group.says(BOB, "/lottery list") or "")
+
+
+async def test_a_post_that_goes_out_after_a_change_follows_then(group: Group, clock: StoppedClock) -> None:
+    group.telegram.fails("sendMessage", Refused(500, "Internal Server Error"))
+    for words in ("new Tea x1", "change 1 Mug x1"):
+        await group.hearthbot.takes(group.message(OLIVIA, f"/lottery {words}"))
+    for _ in range(2):
+        clock.advance(seconds=30)
+        await group.hearthbot.ring()
+
+    assert group.said[0].splitlines()[1] == "Mug × 1"
+    assert group.said[1].startswith("✏️ Lottery 1 has new rules")
+
+
+async def test_a_change_and_an_entry_at_once_leave_nobody_in_on_rules_they_did_not_see(group_on_either: Group) -> None:
+    group = group_on_either
+    await points(group, ALICE, 100)
+    await group.says(OLIVIA, "/lottery new Tea x1 cost 10")
+    engine, entering = group.hearthbot.engine, group.press(ALICE, "lottery:1", group.shown[-1])
+    changing = group.message(OLIVIA, "/lottery change 1 Tea x1 cost 30")
+
+    await asyncio.gather(engine.intake.handle(entering), engine.intake.handle(changing))
+
+    lottery = await group.hearthbot.database.read(lambda tx: tx.lotteries.find(1, 1))
+    assert lottery is not None
+    assert lottery.entrants == 1
+    assert await points_of(group) == 100 - lottery.terms.cost
+    assert await found_by_the_audit(group) == []
+
+
+async def test_an_operator_who_draws_again_and_again_gets_one_result(group: Group) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x5")
+    for person in (ALICE, BOB, CAROL):
+        await group.presses(person, "🎟 Join")
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+    result = group.said[-1]
+
+    for _ in range(4):
+        assert await group.says(OLIVIA, "/lottery draw 1") == "Lottery 1 is over."
+        await group.hearthbot.ring()
+
+    assert [text for text in group.said if "is drawn" in text] == [result]
+    assert len(proofs(group)) == 1
+
+
 async def test_a_streak_is_worth_tickets(group: Group, clock: StoppedClock) -> None:
     for _ in range(7):
         clock.advance(days=1)

@@ -523,6 +523,16 @@ async def test_the_post_is_pinned_while_one_can_join(group: Group) -> None:
     assert len(group.telegram.made("unpinChatMessage")) == 1
 
 
+async def test_a_change_of_rules_can_pin_the_post(group: Group) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    for _ in range(2):
+        await group.says(OLIVIA, "/lottery change 1 Tea x2 pin")
+        await group.hearthbot.ring()
+
+    assert group.telegram.pinned[group.chat_id] == [group.shown[0]["message_id"]]
+    assert len(group.telegram.made("pinChatMessage")) == 1
+
+
 async def test_a_bot_that_may_not_pin_goes_on_without(group: Group) -> None:
     group.telegram.fails("pinChatMessage", Refused(400, "Bad Request: not enough rights to manage pinned messages"))
     await group.says(OLIVIA, "/lottery new Tea x1 pin")
