@@ -47,11 +47,12 @@ async def rehearsed(settings: Settings, playbooks: Sequence[Playbook], wish: Wis
     """The playbooks' days in the database's groups, or in sample ones. Raises `NotRehearsed` and `DatabaseError`."""
     first = _first_day(settings, wish.first)
     rows, members = await _known(settings)
-    assumptions: tuple[str, ...] = _ASSUMED
+    assumptions = _ASSUMED
     if not rows:
         rows = _samples(playbooks, wish.groups)
         members = dict.fromkeys((row.id for row in rows), SAMPLE_MEMBERS)
-        assumptions = (f"There are no groups yet: {len(rows)} sample groups of {SAMPLE_MEMBERS} members.", *_ASSUMED)
+        samples = {"groups": len(rows), "members": SAMPLE_MEMBERS}
+        assumptions = (Warned("sample_groups", samples, is_note=True), *_ASSUMED)
     if wish.group is not None:
         rows = [_called(rows, wish.group)]
     defaults = {"language": settings.locale, "timezone": settings.timezone}
@@ -59,14 +60,11 @@ async def rehearsed(settings: Settings, playbooks: Sequence[Playbook], wish: Wis
     found = await rehearse(Plan(playbooks, rows, first, wish.days, calendar, defaults, members))
     limits = Limits(settings.send_per_second, settings.send_per_group_second, settings.send_per_group_minute)
     warned = [*warnings_of(found, calendar), *pace_of(found.posts, limits)]
-    return replace(found, assumptions=assumptions, warnings=sorted(warned, key=_rank))
+    language = int(settings.locale.startswith("zh"))
+    return replace(found, assumptions=assumptions, warnings=sorted(warned, key=_rank), language=language)
 
 
-_ASSUMED = (
-    "Nobody speaks, joins or checks in; every post is taken by Telegram.",
-    "Libraries begin anew in every group.",
-    "Chance and A/B are as they will be: they follow from the group and the time alone.",
-)
+_ASSUMED = tuple(Warned(kind, {}, is_note=True) for kind in ("nobody_acts", "libraries_anew", "chance_as_it_will_be"))
 
 
 def _rank(warned: Warned) -> bool:

@@ -101,6 +101,8 @@ def _what(say: Say, change: Change) -> Markup:
     if what == "faq":
         keyword = _value((change.after or change.before)["keywords"][0][0])
         return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)
+    if what == "faq_import":
+        return say("audit.faq_imported", n=len(change.after))
     if what in _OF_MODERATION:
         return _what_of_moderation(say, what, change)
     if what.startswith("playbook"):
@@ -146,8 +148,9 @@ def _what_of_playbooks(say: Say, what: str, change: Change) -> Markup:
         case "playbook_skip":
             key = "audit.playbook_skip" if change.after else "audit.playbook_unskip"
             return say(key, playbook=done["playbook"], step=done["step"], slot=done["slot"])
-        case "playbook_resend":
-            return say("audit.playbook_resend", id=done["delivery"])
+        case "playbook_answer":
+            key = f"audit.playbook_answer.{done['answer']}"
+            return say(key, playbook=done["playbook"], step=done["step"], slot=done["slot"])
     where = "_everywhere" if what == "playbook_everywhere" else ""
     if not done["paused"]:
         return say(f"audit.playbook_resumed{where}", playbook=done["playbook"])

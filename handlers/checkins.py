@@ -48,7 +48,7 @@ async def press_check_in(
 ) -> None:
     """Checks in whoever pressed the button; the answer is a pop-up that nobody else sees."""
     person = sender.member()
-    done = await checkins.check_in(place.group, person, at, update_id)
+    done = await checkins.check_in(place.here, person, at, update_id)
     await pop_up(query, checked_in(say, person, done), alert=True)
 
 

@@ -81,6 +81,8 @@ class ContextMiddleware(BaseMiddleware):
         sender = sender_of(event, context.user)
         if sender.person is not None:
             await self.members.remember(sender.person)
+            if context.chat is not None and context.chat.type == "private":
+                await self.members.reached(sender.person)
         place = await self._place(context.chat, sender.person)
         data |= {
             "sender": sender,

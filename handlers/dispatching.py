@@ -23,8 +23,11 @@ from handlers import (
     lotteries,
     moderation,
     moderation_commands,
+    playbook_questions,
+    playbook_reports,
     playbook_words,
     playbooks,
+    playbooks_today,
     points,
     private_chats,
     rules,
@@ -61,7 +64,10 @@ FEATURES: tuple[Feature, ...] = (
     welcomes.FEATURE,
     faq.FEATURE,
     hand_overs.FEATURE,
-    playbooks.FEATURE,
+    playbook_questions.FEATURE,
+    playbooks_today.FEATURE,
+    playbook_reports.FEATURE,
+    playbooks.FEATURE,  # after these: it says how `/playbook` is written
 )
 
 COMMANDS = tuple(command for feature in FEATURES for command in feature.commands)

@@ -141,6 +141,9 @@ class Intake:
         ):
             return
         self.activity.count(chat["id"], chat["title"], sender["id"], message["date"])
+        answered = message.get("reply_to_message")
+        if answered is not None and answered.get("from", {}).get("is_bot"):
+            self.activity.count_reply(chat["id"], answered["message_id"], answered["date"], message["date"])
         if not self.activity.knows(sender["id"]):
             name = display_name(sender["first_name"], sender.get("last_name"), sender["id"])
             self.activity.remember(Person(sender["id"], name, sender.get("username"), sender.get("language_code")))

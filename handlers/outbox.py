@@ -72,10 +72,20 @@ class Outbox:
         await self.posts.try_later(claimed)
 
     async def _send(self, chat_id: int, post: Post) -> Message:
+        try:
+            return await self._send_to(chat_id, post.topic, post)
+        except TelegramBadRequest as error:
+            if post.topic is None:
+                raise
+            log.info("post goes outside of its topic", reason=error.message)  # which is closed, or gone
+            return await self._send_to(chat_id, None, post)
+
+    async def _send_to(self, chat_id: int, topic: int | None, post: Post) -> Message:
         if post.file is None:
-            return await self.bot.send_message(chat_id, post.text, reply_markup=await self.markup(post.buttons))
+            markup = await self.markup(post.buttons)
+            return await self.bot.send_message(chat_id, post.text, message_thread_id=topic, reply_markup=markup)
         document = BufferedInputFile(post.file.encode(), post.file_name or "file")
-        return await self.bot.send_document(chat_id, document, caption=post.text)
+        return await self.bot.send_document(chat_id, document, message_thread_id=topic, caption=post.text)
 
     async def markup(self, buttons: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
         """The keyboard of a post, a button a row."""

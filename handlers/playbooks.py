@@ -14,9 +14,9 @@ from bot.domain.playbooks import Pause, UnknownPlaybook, chosen_playbook, chosen
 from bot.domain.usage import WrongUse
 from bot.playbooks.model import On, Playbook, Step
 from bot.playbooks.overview import Reloaded, Stage, next_of, next_slots, playbooks_of
-from bot.playbooks.yaml_places import Mistake
 from bot.services.playbooks import PlaybookService
 from bot.texts import Say
+from bot.yaml_places import Mistake
 from handlers.asking import Asks, AsksTo
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
@@ -86,7 +86,7 @@ async def pause(
     name = _playbook(place.group, playbooks, order.name).name
     wanted = Pause(order.until, order.is_everywhere)
     await steering.pause(place.group, name, wanted, sender.actor, update_id)
-    await message.reply(say("playbook.paused", name=name, pause=_rest(say, place.group, wanted)))
+    await message.reply(say("playbook.paused", name=name, pause=rest_words(say, place.group, wanted)))
 
 
 async def resume(
@@ -171,7 +171,7 @@ def _list_line(
     say: Say, group: Group, stage: Stage, playbook: Playbook, number: int, pause: Pause | None, now: datetime
 ) -> Markup:
     if pause is not None:
-        return say("playbook.list_paused", number=number, name=playbook.name, pause=_rest(say, group, pause))
+        return say("playbook.list_paused", number=number, name=playbook.name, pause=rest_words(say, group, pause))
     following = next_of(group, playbook, now, stage.calendar)
     if following is None:
         return say("playbook.list_waiting", number=number, name=playbook.name)
@@ -186,7 +186,7 @@ def _page(
     number = min(number, pages - 1)
     lines = heading(say, playbook)
     if pause is not None:
-        lines.append(say("playbook.rests", pause=_rest(say, group, pause)))
+        lines.append(say("playbook.rests", pause=rest_words(say, group, pause)))
     shown = playbook.steps[number * _ON_A_PAGE : (number + 1) * _ON_A_PAGE]
     steps = [step_line(say, group, playbook, step, now) for step in shown]
     turns = [(text, n) for text, n in (("‹", number - 1), ("›", number + 1)) if 0 <= n < pages]
@@ -206,7 +206,8 @@ def local(group: Group, at: datetime, now: datetime) -> str:
     return there.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M")
 
 
-def _rest(say: Say, group: Group, pause: Pause) -> Markup:
+def rest_words(say: Say, group: Group, pause: Pause) -> Markup:
+    """How long a playbook rests."""
     where = "_everywhere" if pause.is_everywhere else ""
     if pause.until is None:
         return say(f"playbook.pause{where}")

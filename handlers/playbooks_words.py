@@ -55,13 +55,12 @@ def heading(say: Say, playbook: Playbook) -> list[Markup]:
 
 def step_line(say: Say, group: Group, playbook: Playbook, step: Step, now: datetime) -> Markup:
     """A step: when it comes, on which conditions, what it does, and what if it was missed."""
-    when = _trigger(say, group, playbook, step.trigger, now)
+    when = trigger_words(say, group, playbook, step.trigger, now)
     if days := _days(say, step.days):
         when = say("playbook.cron", times=when, days=days)
     lines = [say("playbook.step", id=step.id, when=when)]
-    conditions = [_condition(say, condition) for condition in step.conditions]
-    if conditions:
-        lines.append(say("playbook.only_if", conditions=Markup(", ").join(conditions)))
+    if step.conditions:
+        lines.append(say("playbook.only_if", conditions=conditions(say, step)))
     lines += [say("playbook.does", action=_ACTIONS[type(action)](say, action)) for action in step.actions]
     if step.if_missed.kind != "skip":
         grace = spelled(step.if_missed.grace)
@@ -96,7 +95,13 @@ def _hours(hours: QuietHours) -> str:
     return f"{hours.start:%H:%M}-{hours.end:%H:%M}"
 
 
-def _trigger(say: Say, group: Group, playbook: Playbook, trigger: Trigger, now: datetime) -> Markup:
+def conditions(say: Say, step: Step) -> Markup:
+    """On which conditions a step comes."""
+    return Markup(", ").join(_condition(say, condition) for condition in step.conditions)
+
+
+def trigger_words(say: Say, group: Group, playbook: Playbook, trigger: Trigger, now: datetime) -> Markup:
+    """What sets a step off."""
     match trigger:
         case Times():
             return Markup("{}").format(_times(group, playbook, trigger, now))

@@ -17,7 +17,7 @@ from handlers.asking import Asks, StartsWith
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.formatting import html_of_end
-from handlers.operators import ByOperator
+from handlers.operators import ByOperator, Operators
 from handlers.pressing import Pressed
 from handlers.replies import LONGEST_POP_UP, keyboard, pop_up
 from handlers.vanishing import Vanishing
@@ -31,8 +31,19 @@ async def show_rules(message: Message, place: Place, say: Say) -> None:
     await message.reply(_rules(say, place.group), reply_markup=_buttons(say, place.group))
 
 
-async def press_rules(query: CallbackQuery, place: Place, say: Say, vanishing: Vanishing) -> None:
-    """Shows the rules to whoever pressed the button, in a message that nobody else sees."""
+async def press_rules(
+    query: CallbackQuery, argument: str, sender: Sender, place: Place, say: Say,
+    groups: GroupService, members: MemberService, operators: Operators, vanishing: Vanishing,
+) -> None:  # fmt: skip
+    """Shows the rules to whoever pressed the button, in a message that nobody else sees.
+
+    In private the button stands below a welcome that an operator has a look at.
+    """
+    if place.is_private:
+        shown_of = await _theirs(argument, sender, groups, members, operators)
+        await vanishing.bot.send_message(query.from_user.id, _rules(say, shown_of))
+        await query.answer()
+        return
     group = place.here
     rules = _rules(say, group)
     alone = EphemeralMessageParameters(receiver_user_id=query.from_user.id, callback_query_id=query.id)
@@ -49,14 +60,11 @@ async def press_rules(query: CallbackQuery, place: Place, say: Say, vanishing: V
 
 
 async def show_rules_by_link(
-    message: Message, argument: str, sender: Sender, say: Say, groups: GroupService, members: MemberService
-) -> None:
+    message: Message, argument: str, sender: Sender, say: Say,
+    groups: GroupService, members: MemberService, operators: Operators,
+) -> None:  # fmt: skip
     """Shows the rules of a group to a member who followed the link into the private chat (`/start rules-GROUP`)."""
-    known = {group_id: chat_id for group_id, chat_id, _ in await members.groups_of(sender.member())}
-    group_id = int(argument) if argument.isascii() and argument.isdigit() and len(argument) <= 18 else 0
-    group = await groups.known(known[group_id]) if group_id in known else None
-    if group is None:
-        raise UnknownGroup
+    group = await _theirs(argument, sender, groups, members, operators)
     await message.reply(_rules(say, group), reply_markup=_buttons(say, group))
 
 
@@ -69,6 +77,20 @@ async def set_rules(
         raise WrongUse(command="setrules")
     group = await groups.set_rules(place.group, rules, sender.actor, update_id)
     await message.reply(say("rules.set", group=group.title))
+
+
+async def _theirs(
+    argument: str, sender: Sender, groups: GroupService, members: MemberService, operators: Operators
+) -> Group:
+    """The group with a number, of which somebody is a member or an operator. Raises `UnknownGroup`."""
+    number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) <= 18 else 0
+    group = await groups.by_id(number)
+    if group is None:
+        raise UnknownGroup
+    is_member = number in {known for known, _, _ in await members.groups_of(sender.member())}
+    if not (is_member or await operators.includes(sender, group.chat_id)):
+        raise UnknownGroup
+    return group
 
 
 async def _show_otherwise(query: CallbackQuery, group: Group, say: Say, vanishing: Vanishing) -> None:

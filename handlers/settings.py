@@ -48,7 +48,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "welcome", "welcome_window", "welcome_mentions", "welcome_lifetime", "welcome_added", "welcome_checkin",
         "welcome_backlog", "raid_joins", "delete_service_messages",
     ),
-    "playbooks": ("quiet_hours",),
+    "playbooks": ("quiet_hours", "playbook_report"),
 }  # fmt: skip
 """What the panel shows together."""
 

@@ -18,8 +18,8 @@ from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers
 
 log = structlog.get_logger(__name__)
 
-Values = Callable[[Occasion, frozenset[str]], Awaitable[Mapping[str, Any]]]
-"""What these variables are, on an occasion."""
+Values = Callable[[Occasion, frozenset[str], str], Awaitable[Mapping[str, Any]]]
+"""What these variables are, on an occasion, in such a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Actions:
         """Posts a text or media; its former copy goes, or loses its pin, when the new one stands."""
         item = await self._item(occasion, action.library) if action.library else None
         text = text_of(action, occasion.group.id, item)
-        values = dict(await self.values(occasion, names_of(action, text)))
+        values = dict(await self.values(occasion, names_of(action, text), text.source if text else ""))
         if item is not None:
             values["product"] = item.values
         posted = await self.poster.post(occasion.group.chat_id, post_of_send(action, text, item, values))
@@ -79,7 +79,7 @@ class Actions:
         """Posts a poll or quiz."""
         texts = (action.question, *action.options, *filter(None, [action.explanation]))
         names = frozenset(name for text in texts for name in text.names)
-        post = post_of_poll(action, await self.values(occasion, names))
+        post = post_of_poll(action, await self.values(occasion, names, action.question.source))
         return Done(await self.poster.post(occasion.group.chat_id, post))
 
     async def wait(self, _occasion: Occasion, action: Wait) -> Done:
@@ -93,7 +93,7 @@ class Actions:
             return Done()
         say = self.texts.bound(group.settings.language)
         names = action.text.names if action.text else frozenset({"checkins_today"})
-        values = await self.values(occasion, names)
+        values = await self.values(occasion, names, action.text.source if action.text else "")
         if action.text is not None:
             text = action.text.render(values)
         else:

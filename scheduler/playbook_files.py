@@ -12,7 +12,7 @@ from bot.playbooks.model import Playbook
 from bot.playbooks.overview import Reloaded
 from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
 from bot.playbooks.timetable import Timetable
-from bot.playbooks.yaml_places import Mistake
+from bot.yaml_places import Mistake
 from scheduler.aside import aside
 from scheduler.playbooks import PlaybookRunner, Running
 
@@ -68,9 +68,8 @@ class PlaybookReload:
         stamps = await asyncio.to_thread(self._look)
         if stamps == self._stamps:
             return
-        self._stamps = stamps
         good, mistakes, timetable = await aside(self._read)
-        self._good, self.mistakes = good, mistakes
+        self._stamps, self._good, self.mistakes = stamps, good, mistakes
         playbooks = {file.playbook.name: file.playbook for file in good.values() if file.playbook}
         is_whole = all(path in good for path in self.reader.files())
         self.runner.running = Running(playbooks, timetable, is_whole)

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.domain.deliveries import PUNCTUAL, Note
 from bot.domain.groups import Group
-from bot.playbooks.model import After, Playbook, RenderError, Step
+from bot.playbooks.model import Playbook, RenderError, Step
 from bot.playbooks.timetable import Timetable
 from bot.services.clock import Clock
 from bot.services.deliveries import DeliveryService
 from bot.services.groups import GroupService
-from scheduler.judging import Judge
+from scheduler.judging import Judge, Verdict
 from scheduler.lanes import Lanes
 from scheduler.pace import Pace
 from scheduler.performing import Done, Impossible, NotSent, Occasion, Performers, TooMany, Uncertain
@@ -78,6 +78,7 @@ class PlaybookRunner:
     _rung_at: datetime | None = None
     _awake_since: datetime | None = None
     _is_open: bool = True
+    _in_line: set[int] = field(default_factory=set)
 
     async def ring(self) -> None:
         """Queues what has become due, and wakes the groups in which something is to be done soon."""
@@ -85,9 +86,14 @@ class PlaybookRunner:
         if self._rung_at is None or not timedelta(0) <= now - self._rung_at <= PUNCTUAL:
             self._awake_since = now  # the process was not there, or the machine slept
         self._rung_at = now
-        await self.deliveries.ring(self.running.timetable.due, self.running.timetable.listeners)
+        timetable = self.running.timetable
+        await self.deliveries.ring(timetable.due, timetable.listeners, self._wake)
+        await self._wake()
+
+    async def _wake(self) -> None:
         for group_id, at in await self.deliveries.upcoming(HORIZON):
-            self.lanes.wake(group_id, at)
+            if group_id not in self._in_line:  # who waits for a turn has its claim still to come, which sees all
+                self.lanes.wake(group_id, at)
 
     async def close(self, patience: float) -> None:
         """Begins nothing more, and gives what is being posted so many seconds."""
@@ -103,7 +109,11 @@ class PlaybookRunner:
 
     async def _do_next(self, group_id: int) -> datetime | None:
         # The turn comes before the claim: what is claimed when the process is killed may have been sent or not.
-        pause = await self.pace.turn(group_id)
+        self._in_line.add(group_id)
+        try:
+            pause = await self.pace.turn(group_id)
+        finally:
+            self._in_line.discard(group_id)
         if not self._is_open:
             return None
         if pause:
@@ -126,23 +136,29 @@ class PlaybookRunner:
         group = await self.groups.known(delivery.chat_id)
         if playbook is None and not self.running.is_whole:
             return 0, await self.deliveries.wait(delivery, UNREAD_PAUSE)
-        if playbook is None or step is None or delivery.position >= len(step.actions):
+        if playbook is None or step is None or not delivery.fits(len(step.actions)):
             return 0, await self.deliveries.end(delivery, "skipped", "removed")
         if group is None or not group.is_present:
             return 0, await self.deliveries.end(delivery, "skipped", "gone")
         if delivery.state == "sending" and not step.is_repeatable(delivery.position):
             return 0, await self._go_on(delivery, step, Done(), is_uncertain=True)
-        note = await self._missed(delivery, step)
-        if note:
-            return 0, await self.deliveries.end(delivery, "skipped", note)
         occasion = Occasion(playbook, step, group, delivery, self.clock())
-        if delivery.position == 0 and delivery.state == "queued":
-            verdict = await self.judge.verdict(occasion, self.running.playbooks, self._awake_since)
-            if isinstance(verdict, datetime):
-                return 0, await self.deliveries.wait(delivery, verdict - occasion.now)
-            if verdict:
-                return 0, await self.deliveries.end(delivery, "skipped", verdict)
+        try:
+            verdict = await self._verdict(occasion)
+        except Exception as error:
+            return 0, await self._broken(delivery, error, may_try_again=True)
+        if isinstance(verdict, datetime):
+            return 0, await self.deliveries.wait(delivery, verdict - occasion.now)
+        if verdict:
+            return 0, await self.deliveries.end(delivery, "skipped", verdict)
         return await self._perform(occasion)
+
+    async def _verdict(self, occasion: Occasion) -> Verdict:
+        delivery = occasion.delivery
+        note = await self._missed(delivery, occasion.step)
+        if note or delivery.position or delivery.state != "queued":
+            return note
+        return await self.judge.verdict(occasion, self.running.playbooks, self._awake_since)
 
     async def _missed(self, delivery: Delivery, step: Step) -> Note:
         """Why a delivery is not posted any more, whose time came when nobody was there; "" if it is."""
@@ -173,7 +189,9 @@ class PlaybookRunner:
             log.warning("step failed", playbook=delivery.playbook, step=step.id, reason=str(error))
             if isinstance(error, Impossible) and error.note == "gone":
                 return 0, await self.deliveries.rest(delivery, self.notices(occasion.group, self.clock()))
-            return 0, await self.deliveries.end(delivery, "failed", getattr(error, "note", ""))
+            return 0, await self.deliveries.end(delivery, "failed", getattr(error, "note", ""), str(error))
+        except Exception as error:
+            return 0, await self._broken(delivery, error, may_try_again=step.is_repeatable(delivery.position))
         next_due = await self._go_on(delivery, step, done)
         if done.afterwards is not None:
             await done.afterwards()
@@ -185,12 +203,20 @@ class PlaybookRunner:
             self.pace.hold(delivery.group_id, error.pause.total_seconds())
             return await self.deliveries.try_later(delivery)
         if delivery.tries >= MOST_TRIES:
-            return await self.deliveries.end(delivery, "failed")
+            return await self.deliveries.end(delivery, "failed", reason=str(error))
         return await self.deliveries.try_later(delivery, error.pause)
+
+    async def _broken(self, delivery: Delivery, error: Exception, *, may_try_again: bool) -> datetime | None:
+        """Settles at once what failed by a mistake of our own; what may have been taken by then is not repeated."""
+        log.exception("mistake of our own", playbook=delivery.playbook, step=delivery.step)
+        if may_try_again and delivery.tries < MOST_TRIES:
+            return await self.deliveries.try_later(delivery, _growing_pause(delivery.tries))
+        return await self.deliveries.end(delivery, "failed", "error", type(error).__name__)
 
     async def _go_on(
         self, delivery: Delivery, step: Step, done: Done, *, is_uncertain: bool = False
     ) -> datetime | None:
+        playbook = self.running.playbooks.get(delivery.playbook)
         return await self.deliveries.go_on(
             delivery,
             posted=done.posted,
@@ -199,18 +225,8 @@ class PlaybookRunner:
             wait=done.wait,
             is_uncertain=is_uncertain,
             positions=len(step.actions),
-            followers=self._followers(delivery),
+            followers=playbook.followers_of(delivery.step) if playbook else {},
         )
-
-    def _followers(self, delivery: Delivery) -> dict[str, timedelta]:
-        """The steps that come after a delivery's, and how long after."""
-        playbook = self.running.playbooks.get(delivery.playbook)
-        triggers = {step.id: step.trigger for step in playbook.steps} if playbook else {}
-        return {
-            step_id: trigger.delay
-            for step_id, trigger in triggers.items()
-            if isinstance(trigger, After) and trigger.step == delivery.step
-        }
 
 
 def _growing_pause(tries: int) -> timedelta:

@@ -9,8 +9,10 @@ from pathlib import Path
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -38,9 +40,15 @@ _UNWELCOME = ("not enough rights", "have no rights", "need administrator rights"
               "send_plain_forbidden", "chat not found", "chat was deactivated", "peer_id_invalid")  # fmt: skip
 _NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 _NO_MEDIA = ("rights to send photo", "rights to send video", "rights to send document", "rights to send animation",
-             "send_photos_forbidden", "send_videos_forbidden", "send_docs_forbidden")  # fmt: skip
-_STALE = ("wrong file", "wrong remote file", "file_reference", "file_id_invalid", "file is temporarily unavailable")
+             "rights to send sticker", "send_photos_forbidden", "send_videos_forbidden", "send_docs_forbidden",
+             "send_gifs_forbidden", "send_media_forbidden")  # fmt: skip
+_NO_POLLS = ("rights to send poll", "send_poll")
+_STALE = ("wrong file", "wrong remote file", "file_reference", "file_id_invalid", "file is temporarily unavailable",
+          "image_process_failed", "photo_invalid", "photo_ext_invalid", "must be non-empty",
+          "wrong type of the web page content")  # fmt: skip
 """What the platform says, in part: it documents none of these (tdlib/telegram-bot-api, Client.cpp)."""
+
+_LONGEST_WHY = 500
 
 log = structlog.get_logger(__name__)
 
@@ -55,13 +63,16 @@ async def _understood() -> AsyncIterator[None]:
     except TelegramForbiddenError as error:
         raise Impossible(str(error), "gone") from error
     except TelegramBadRequest as error:
-        raise Impossible(str(error), "gone" if _says(error, *_UNWELCOME) else "") from error
+        is_gone = _says(error, *_UNWELCOME) and not _says(error, *_NO_MEDIA, *_NO_POLLS)
+        raise Impossible(str(error), "gone" if is_gone else "") from error
+    except TelegramEntityTooLarge as error:
+        raise Impossible(str(error)) from error
     except TelegramNetworkError as error:
         if isinstance(error.__cause__, ClientConnectorError):
             raise NotSent(str(error), NO_CONNECTION_PAUSE) from error
         raise Uncertain(str(error)) from error
-    except TelegramAPIError as error:
-        raise Uncertain(str(error)) from error
+    except (TelegramAPIError, ClientDecodeError) as error:
+        raise Uncertain(str(error)[:_LONGEST_WHY]) from error
 
 
 @dataclass(slots=True)
@@ -157,7 +168,8 @@ class TelegramPoster:
         return await self.bot.send_poll(
             chat_id,
             poll.question,
-            [InputPollOption(text=option) for option in poll.options],
+            [InputPollOption(text=option, text_parse_mode=None) for option in poll.options],
+            question_parse_mode=None,
             is_anonymous=poll.anonymous,
             allows_multiple_answers=poll.multiple,
             type="regular" if poll.correct is None else "quiz",

@@ -31,7 +31,7 @@ def through(posts: Sequence[Posted], limits: Limits) -> list[Held]:
         assert free is not None  # noqa: S101 - there are posts
         of_bot, at_group = free, _free(of_group, limits, posted.turn.at)
         posted.delivered_at = at = max(posted.turn.at, of_bot, at_group)
-        free = max(free, at) + _ONE_SECOND / limits.per_second * max(1, len(posted.post.media))
+        free = max(free, at) + _ONE_SECOND * limits.interval * max(1, len(posted.post.media))
         of_group.extend([at] * max(1, len(posted.post.media)))
         if at - posted.turn.at >= _ONE_SECOND:
             held.append(Held(posted, at, "group" if at_group >= of_bot else "bot"))

@@ -1,5 +1,6 @@
 """What templates may name, as it is in a group at one time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from bot.domain.days import local_day
+from bot.domain.locales import written_in
 from bot.domain.names import isolated
 from bot.services.deliveries import DeliveryService
 from bot.texts import babel_locale
@@ -18,6 +20,10 @@ from scheduler.performing import Occasion
 COUNTED = frozenset({"group.members", "checkins_today"})
 """Variables that are counted in the database, where a text names them."""
 
+_DAYS = frozenset({"today", "weekday"})
+_MARKS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", re.DOTALL)
+"""What of a template is no text: variables, conditions and tags."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupValues:
@@ -25,11 +31,12 @@ class GroupValues:
 
     deliveries: DeliveryService
 
-    async def __call__(self, occasion: Occasion, names: frozenset[str]) -> Mapping[str, Any]:
-        """The values of these variables."""
+    async def __call__(self, occasion: Occasion, names: frozenset[str], text: str = "") -> Mapping[str, Any]:
+        """The values of these variables; days are written in the language of the text that names them."""
         group = occasion.group
         local = occasion.now.astimezone(occasion.zone)
-        locale = babel_locale(group.settings.language)
+        language = group.settings.language
+        locale = babel_locale(written_in(_MARKS.sub("", text), language) if names & _DAYS else language)
         counts: Mapping[str, int] = {}
         if names & COUNTED:
             day = local_day(occasion.now, group.settings.timezone, group.settings.day_starts_at)

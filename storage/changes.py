@@ -12,7 +12,7 @@ from bot.domain.members import Actor
 from storage.tables import changes
 
 _FINAL = frozenset(
-    {"wallet", "lottery", "turned_away", "unmuted", "playbook_resend", "playbook_everywhere", "playbook_run"}
+    {"wallet", "lottery", "turned_away", "unmuted", "playbook_answer", "playbook_everywhere", "playbook_run"}
 )
 _UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites", "playbook_skip"})
 
@@ -61,9 +61,12 @@ class ChangeRepository:
     connection: Connection
 
     def add(
-        self, group_id: int, update_id: int, actor: Actor, what: str, before: Any, after: Any, at: datetime
+        self, group_id: int, update_id: int | None, actor: Actor, what: str, before: Any, after: Any, at: datetime
     ) -> bool:
-        """Records a change; False when the same update was recorded before (it comes a second time)."""
+        """Records a change; False when the same update was recorded before (it comes a second time).
+
+        `update_id` is None for what was not asked for in a chat.
+        """
         row = {"group_id": group_id, "update_id": update_id, "actor_id": actor.id, "actor": actor.name, "what": what,
                "before": before, "after": after, "at": at}  # fmt: skip
         statement = insert(changes).values(row).on_conflict_do_nothing().returning(changes.c.id)

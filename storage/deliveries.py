@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
+from storage.playbook_questions import PlaybookQuestionRepository
+from storage.prepared import Prepared
 from storage.tables import (
     Instant,
     deliveries,
@@ -36,7 +38,7 @@ from storage.tables import (
     rings,
 )
 
-_IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
+IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
 _IS_SENDING = text("deliveries.state = 'sending'")
 _PIN_IS_DUE = text("delivery_posts.pin IN ('wanted', 'unwanted')")
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,6 +46,9 @@ REST = timedelta(days=1)
 """How long playbooks rest in a group where the bot may not write, unless it is told of new rights before."""
 
 _HASHES = 1 << 32
+
+LONGEST_REASON = 200
+"""Characters of what operators read about a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,14 @@ class Where:
     default_zone: str
     tags: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of so many parts of all groups, in the order in which their turns come."""
+
+    number: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,8 @@ class Due:
 class Delivery:
     """A delivery as it is stored, with the chat that its group has now.
 
-    `lease` is known to who has claimed it: until then it is theirs alone.
+    `lease` is known to who has claimed it: until then it is theirs alone. `positions` is how many actions its step had
+    when the last one was done; None before the first.
     """
 
     id: int
@@ -96,6 +110,7 @@ class Delivery:
     tries: int
     event: Mapping[str, Any]
     uncertain: Sequence[int]
+    positions: int | None = None
     is_paused: bool = False
     lease: datetime | None = None
 
@@ -103,6 +118,10 @@ class Delivery:
     def is_ordered(self) -> bool:
         """Whether an operator wants it now: no pause, condition or quiet hours keep it back."""
         return not self.event.keys().isdisjoint(("ordered", "again"))
+
+    def fits(self, positions: int) -> bool:
+        """Whether a step that has so many actions is still the one that the delivery has begun."""
+        return self.position < positions and self.positions in {None, positions}
 
     def after(self, position: int, positions: int) -> int | None:
         """The position that comes after another one, of so many; where some are done once more, the next of those."""
@@ -124,7 +143,7 @@ class Pin:
 _COLUMNS = (
     deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.group_id, groups.c.chat_id,
     deliveries.c.slot, deliveries.c.state, deliveries.c.note, deliveries.c.position, deliveries.c.slot_at,
-    deliveries.c.due_at, deliveries.c.tries, deliveries.c.event, deliveries.c.uncertain,
+    deliveries.c.due_at, deliveries.c.tries, deliveries.c.event, deliveries.c.uncertain, deliveries.c.positions,
 )  # fmt: skip
 
 
@@ -142,19 +161,21 @@ _IS_PAUSED = or_(
 )
 """Whether the delivery's playbook rests in its group, or everywhere."""
 
-# What every delivery asks is put together once: that takes longer than to ask it.
-_HEAD = (
+_HEAD = Prepared(
     select(*_COLUMNS, _IS_PAUSED)
     .join(groups, groups.c.id == deliveries.c.group_id)
-    .where(_IS_ALIVE, deliveries.c.group_id == bindparam("of_group"), deliveries.c.due_at <= bindparam("now"))
+    .where(IS_ALIVE, deliveries.c.group_id == bindparam("of_group"), deliveries.c.due_at <= bindparam("now"))
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(1)
 )
-_other = deliveries.alias()
+_other = deliveries.alias("other")
 _being_sent = select(_other.c.id).where(
-    _other.c.state == "sending", _other.c.group_id == bindparam("of_group"), _other.c.due_at > bindparam("now")
+    text("other.state IN ('queued', 'sending')"),  # the partial index's own words, or all of the group's past is read
+    _other.c.state == "sending",
+    _other.c.group_id == bindparam("of_group"),
+    _other.c.due_at > bindparam("now"),
 )
-_TAKE = (
+_TAKE = Prepared(
     update(deliveries)
     .where(
         deliveries.c.id == bindparam("one"),
@@ -164,11 +185,27 @@ _TAKE = (
     )
     .values(state="sending", due_at=bindparam("lease"), tries=deliveries.c.tries + 1)
 )
-_SETTLE = update(deliveries).where(
+# The lease tells one claim from the next: who was frozen for longer finds that somebody else went on.
+_settle = update(deliveries).where(
     deliveries.c.id == bindparam("one"), _IS_SENDING, deliveries.c.due_at == bindparam("lease")
 )
-_NEXT_DUE = select(func.min(deliveries.c.due_at)).where(_IS_ALIVE, deliveries.c.group_id == bindparam("of_group"))
-_ADD_POSTS = insert(delivery_posts).on_conflict_do_nothing()
+_END = Prepared(
+    _settle.values(
+        state=bindparam("new_state"),
+        note=bindparam("new_note"),
+        reason=bindparam("why"),
+        ended_at=bindparam("at"),
+        uncertain=bindparam("new_uncertain"),
+    )
+)
+_NEXT_DUE = Prepared(
+    select(func.min(deliveries.c.due_at)).where(IS_ALIVE, deliveries.c.group_id == bindparam("of_group"))
+)
+_ADD_POST = Prepared(
+    insert(delivery_posts)
+    .values({name: bindparam(name) for name in ("delivery_id", "position", "message_id", "posted_at", "pin")})
+    .on_conflict_do_nothing()
+)
 _NEW = ("playbook", "step", "group_id", "slot", "state", "note", "slot_at", "due_at", "ended_at")
 
 
@@ -200,8 +237,8 @@ class DeliveryRepository:
         zones = select(_zone(default_zone)).where(groups.c.is_present, groups.c.chat_id.is_not(None)).distinct()
         return sorted(self.connection.execute(zones).scalars())
 
-    def fan_out(self, due: Due, now: datetime) -> int:
-        """Queues a slot in all its groups, in one statement; how many were new. What was there stays as it is."""
+    def fan_out(self, due: Due, now: datetime, part: Part) -> int:
+        """Queues a slot in a part of its groups, in one statement; how many were new. What was there stays as it is."""
         slot_at = literal(due.slot_at, Instant())
         new = (
             literal(due.playbook),
@@ -214,7 +251,10 @@ class DeliveryRepository:
             cast(slot_at, BigInteger) + _scattered(due.spread),
             literal(None if due.note in {"", "asked"} else now, Instant()),
         )
-        statement = insert(deliveries).from_select(_NEW, in_groups(select(*new), due.where, now))
+        rows = select(*new)
+        if part.of > 1:
+            rows = rows.where(_scattered(part.of * _MICROSECOND) == part.number)
+        statement = insert(deliveries).from_select(_NEW, in_groups(rows, due.where, now))
         return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
 
     def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
@@ -227,12 +267,13 @@ class DeliveryRepository:
     def upcoming(self, until: datetime) -> Sequence[tuple[int, datetime]]:
         """The groups in which something is to be done by an instant, or was left undone by a sender; and when."""
         statement = select(deliveries.c.group_id, func.min(deliveries.c.due_at))
-        statement = statement.where(_IS_ALIVE, deliveries.c.due_at <= until).group_by(deliveries.c.group_id)
+        statement = statement.where(IS_ALIVE, deliveries.c.due_at <= until).group_by(deliveries.c.group_id)
         return [(group_id, at) for group_id, at in self.connection.execute(statement)]
 
     def next_due(self, group_id: int) -> datetime | None:
         """When something is to be done next in a group."""
-        return self.connection.execute(_NEXT_DUE, {"of_group": group_id}).scalar()
+        found: datetime | None = _NEXT_DUE.rows(self.connection, of_group=group_id)[0][0]
+        return found
 
     def all(self) -> Sequence[Delivery]:
         """Every delivery, in the order in which they were queued."""
@@ -244,12 +285,20 @@ class DeliveryRepository:
 
         It comes as it was before: one that is `sending` was interrupted.
         """
-        row = self.connection.execute(_HEAD, {"of_group": group_id, "now": now}).one_or_none()
-        if row is None:
+        head = _HEAD.rows(self.connection, of_group=group_id, now=now)
+        if not head:
             return None
-        asked = {"one": row.id, "was": row.state, "was_due": row.due_at, "of_group": group_id, "now": now}
-        taken = self.connection.execute(_TAKE, {**asked, "lease": until})
-        return replace(_delivery(row), lease=until) if taken.rowcount else None
+        delivery = _delivery(head[0])
+        taken = _TAKE.change(
+            self.connection,
+            one=delivery.id,
+            was=delivery.state,
+            was_due=delivery.due_at,
+            of_group=group_id,
+            now=now,
+            lease=until,
+        )
+        return replace(delivery, lease=until) if taken else None
 
     def release(self, now: datetime) -> None:
         """Lets everything that is `sending` be taken over at once, when its senders are known to be dead."""
@@ -261,9 +310,13 @@ class DeliveryRepository:
         statement = select(deliveries.c.id).where(*_of_same_step(delivery), *later)
         return self.connection.execute(statement.limit(1)).first() is not None
 
+    def group_of(self, delivery_id: int) -> int | None:
+        """The group in which a delivery is."""
+        return self.connection.execute(select(deliveries.c.group_id).where(deliveries.c.id == delivery_id)).scalar()
+
     def waiting_steps(self) -> Sequence[tuple[str, str]]:
         """The (playbook, step) that are to be done, or to be gone on with, in any group."""
-        statement = select(deliveries.c.playbook, deliveries.c.step).where(_IS_ALIVE).distinct()
+        statement = select(deliveries.c.playbook, deliveries.c.step).where(IS_ALIVE).distinct()
         return [(playbook, step) for playbook, step in self.connection.execute(statement)]
 
     def old(self, before: datetime, limit: int) -> Sequence[int]:
@@ -283,12 +336,13 @@ class DeliveryRepository:
 
     def forget(self, ids: Sequence[int]) -> None:
         """Forgets deliveries and what they posted."""
+        PlaybookQuestionRepository(self.connection).close(ids)
         self.connection.execute(delete(delivery_posts).where(delivery_posts.c.delivery_id.in_(ids)))
         self.connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
 
     def rest(self, group_id: int, at: datetime) -> None:
         """Ends what waits in a group in which the bot may not write."""
-        waiting = (deliveries.c.group_id == group_id, deliveries.c.state == "queued", _IS_ALIVE)
+        waiting = (deliveries.c.group_id == group_id, deliveries.c.state == "queued", IS_ALIVE)
         self.connection.execute(update(deliveries).where(*waiting).values(state="skipped", note="gone", ended_at=at))
 
     def cancel(self, playbook: str, step: str, at: datetime) -> int:
@@ -298,35 +352,39 @@ class DeliveryRepository:
         )
         return self.connection.execute(statement.values(state="skipped", note="removed", ended_at=at)).rowcount
 
-    def go_on(self, delivery: Delivery, position: int, at: datetime, uncertain: Sequence[int]) -> bool:
-        """Lets a delivery that is being sent wait for its action at a position; whether it still was the caller's."""
-        return self._settle(delivery, state="queued", position=position, due_at=at, tries=0, uncertain=list(uncertain))
+    def go_on(self, delivery: Delivery, position: int, positions: int, at: datetime, uncertain: Sequence[int]) -> bool:
+        """Lets a delivery that is being sent wait for its action at one of so many positions; whether it still was the
+        caller's.
+        """
+        values = {"position": position, "positions": positions, "due_at": at, "tries": 0, "uncertain": list(uncertain)}
+        return self._settle(delivery, state="queued", **values)
 
     def try_later(self, delivery: Delivery, at: datetime, tries: int) -> bool:
         """Lets the same action of a delivery be tried again."""
         return self._settle(delivery, state="queued", due_at=at, tries=tries)
 
-    def end(self, delivery: Delivery, state: State, note: Note, at: datetime, uncertain: Sequence[int] = ()) -> bool:
+    def end(
+        self, delivery: Delivery, state: State, note: Note, at: datetime, uncertain: Sequence[int] = (),
+        reason: str = "",
+    ) -> bool:  # fmt: skip
         """Ends a delivery that is being sent; whether it still was the caller's.
 
         One that operators are to be asked about is not ended until they are.
         """
         ended_at = None if note == "asked" else at
-        return self._settle(delivery, state=state, note=note, ended_at=ended_at, uncertain=list(uncertain))
-
-    def uncertain(self, group_id: int, delivery_id: int) -> Sequence[int]:
-        """The positions of unknown outcome of a group's delivery that has ended, which is locked."""
-        mine = (deliveries.c.id == delivery_id, deliveries.c.group_id == group_id, deliveries.c.state == "unknown")
-        statement = select(deliveries.c.uncertain).where(*mine).with_for_update()
-        return self.connection.execute(statement).scalar() or []
-
-    def requeue(self, delivery_id: int, positions: Sequence[int], at: datetime) -> None:
-        """Lets some actions of a delivery be carried out once more."""
-        mine = deliveries.c.id == delivery_id
-        event = self.connection.execute(select(deliveries.c.event).where(mine)).scalar_one()
-        again = {"state": "queued", "note": "", "position": min(positions), "due_at": at, "tries": 0, "uncertain": [],
-                 "ended_at": None, "event": {**event, "again": list(positions)}}  # fmt: skip
-        self.connection.execute(update(deliveries).where(mine).values(again))
+        ended = _END.change(
+            self.connection,
+            one=delivery.id,
+            lease=delivery.lease,
+            new_state=state,
+            new_note=note,
+            why=reason[:LONGEST_REASON] or None,
+            at=ended_at,
+            new_uncertain=list(uncertain),
+        )
+        if ended and state == "unknown":
+            PlaybookQuestionRepository(self.connection).open_about([delivery.id])
+        return bool(ended)
 
     def add_posts(self, delivery: Delivery, message_ids: Sequence[int], at: datetime, *, pins: bool = False) -> None:
         """Notes the messages that a delivery's action became; the first is to be pinned, in place of the former one."""
@@ -334,12 +392,15 @@ class DeliveryRepository:
             of_step = select(deliveries.c.id).where(*_of_same_step(delivery))
             pinned = (delivery_posts.c.delivery_id.in_(of_step), delivery_posts.c.pin.in_(("wanted", "pinned")))
             self.connection.execute(update(delivery_posts).where(*pinned).values(pin="unwanted"))
-        rows = [
-            {"delivery_id": delivery.id, "position": delivery.position, "message_id": message_id, "posted_at": at,
-             "pin": "wanted" if pins and number == 0 else None}
-            for number, message_id in enumerate(message_ids)
-        ]  # fmt: skip
-        self.connection.execute(_ADD_POSTS, rows)
+        for number, message_id in enumerate(message_ids):
+            _ADD_POST.change(
+                self.connection,
+                delivery_id=delivery.id,
+                position=delivery.position,
+                message_id=message_id,
+                posted_at=at,
+                pin="wanted" if pins and number == 0 else None,
+            )
 
     def former_copy(self, delivery: Delivery, since: datetime) -> Sequence[int]:
         """The messages that the same action became the last time, unless that was before an instant."""
@@ -412,9 +473,8 @@ class DeliveryRepository:
         self.connection.execute(delete(library_turns).where(*mine, library_turns.c.turn < turn - 1))
 
     def _settle(self, delivery: Delivery, **values: object) -> bool:
-        # The lease tells one claim from the next: who was frozen for longer finds that somebody else went on.
         mine = {"one": delivery.id, "lease": delivery.lease}
-        return bool(self.connection.execute(_SETTLE, {**mine, **values}).rowcount)
+        return bool(self.connection.execute(_settle, {**mine, **values}).rowcount)
 
 
 def _of_same_step(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:

@@ -74,6 +74,11 @@ class GroupRepository:
         rested = update(groups).where(groups.c.id == group_id, groups.c.rests_since.is_not(None))
         self.connection.execute(rested.values(rests_since=None))
 
+    def lock(self, group_id: int) -> None:
+        """Lets works that ask for this happen one at a time in the group, each until the end of its transaction."""
+        one = select(groups.c.id).where(groups.c.id == group_id)
+        self.connection.execute(one.with_for_update(key_share=True))
+
     def rest(self, group_id: int, at: datetime, again_after: datetime) -> bool:
         """Notes that playbooks rest in a group from now on; False if they do already, since later than an instant."""
         not_yet = or_(groups.c.rests_since.is_(None), groups.c.rests_since <= again_after)

@@ -1,6 +1,6 @@
 """People the bot has seen, and their membership in groups."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,10 @@ class MemberRow:
     joined_at: datetime
     last_seen_at: datetime
     messages: int
+
+
+LONGEST_ID = 18
+"""Digits of a user's id that fit into a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,10 @@ class MemberRepository:
         return self.connection.execute(present).scalar_one()
 
     def by_username(self, group_id: int, username: str) -> Person | None:
-        """The group's member who is called so, whatever the case of the letters."""
-        called_so = select(people.c.id).where(func.lower(people.c.username) == username.lower())
+        """The group's member who is called so, whatever the case of the letters; no username is a number, an id is."""
+        is_id = username.isascii() and username.isdigit() and len(username) <= LONGEST_ID
+        is_called_so = people.c.id == int(username) if is_id else func.lower(people.c.username) == username.lower()
+        called_so = select(people.c.id).where(is_called_so)
         row = self.connection.execute(
             select(people.c.id, people.c.name, people.c.username)
             .join(members, (members.c.user_id == people.c.id) & (members.c.group_id == group_id))
@@ -146,6 +152,15 @@ class MemberRepository:
             ).first()
             is not None
         )
+
+    def set_reachable(self, user_id: int) -> None:
+        """Notes that the bot may write to someone in private."""
+        self.connection.execute(update(people).where(people.c.id == user_id).values(is_reachable=True))
+
+    def reachable(self, user_ids: Collection[int]) -> Mapping[int, str | None]:
+        """Those of these people to whom the bot may write in private, with their languages."""
+        statement = select(people.c.id, people.c.language).where(people.c.id.in_(user_ids), people.c.is_reachable)
+        return {row.id: row.language for row in self.connection.execute(statement)}
 
     def choose_group(self, user_id: int, group_id: int) -> None:
         """Stores which group the person's private chat is about."""

@@ -21,7 +21,8 @@ class Post:
     """Something to say once in a group, or to one of its members (`to`). `reason` is unique in the group.
 
     A button is (what it says, what it sends back); one that sends `?start=…` back leads into the private chat instead.
-    With a `file` it is a document of that name, and the text stands below it. `pin` lets it be pinned, silently.
+    With a `file` it is a document of that name, and the text stands below it. `pin` lets it be pinned, silently. It
+    stands in the `topic`, if there is one.
     """
 
     reason: str
@@ -31,6 +32,7 @@ class Post:
     file: str | None = None
     to: int | None = None
     pin: bool = False
+    topic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class OutboxRepository:
         for post in posts:
             row = {"group_id": group_id, "reason": post.reason, "text": post.text, "buttons": list(post.buttons),
                    "file_name": post.file_name, "file": post.file, "state": "waiting", "due_at": at,
-                   "user_id": post.to, "pin": "wanted" if post.pin else None}  # fmt: skip
+                   "user_id": post.to, "pin": "wanted" if post.pin else None, "topic": post.topic}  # fmt: skip
             self.connection.execute(insert(outbox).values(row).on_conflict_do_nothing())
 
     def due(self, now: datetime, group_id: int | None = None) -> Sequence[int]:
@@ -92,7 +94,7 @@ class OutboxRepository:
             .where(outbox.c.id == post_id, groups.c.chat_id.is_not(None))
         ).one()
         buttons = [(says, sends_back) for says, sends_back in row.buttons]
-        post = Post(row.reason, row.text, buttons, row.file_name, row.file, row.user_id, row.pin is not None)
+        post = Post(row.reason, row.text, buttons, row.file_name, row.file, row.user_id, row.pin is not None, row.topic)
         return Claimed(post_id, row.user_id or row.chat_id, post, row.tries - 1)
 
     def sent(self, post_id: int, message_id: int) -> None:
@@ -139,6 +141,13 @@ class OutboxRepository:
             .where(_PIN_IS_DUE, outbox.c.state == "sent", groups.c.chat_id.is_not(None))
         )
         return [Pin(*row) for row in self.connection.execute(statement.order_by(outbox.c.id))]
+
+    def pin(self, group_id: int, reason: str) -> None:
+        """Lets a post be pinned that is not."""
+        is_not = or_(outbox.c.pin.is_(None), outbox.c.pin != "pinned")
+        self.connection.execute(
+            update(outbox).where(outbox.c.group_id == group_id, outbox.c.reason == reason, is_not).values(pin="wanted")
+        )
 
     def unpin(self, group_id: int, reason: str) -> None:
         """Lets a post be unpinned, if it was pinned or is to be."""

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
 from bot.domain.playbooks import Pause
 from bot.domain.slots import Slot
-from storage.tables import deliveries, delivery_posts, playbook_halts, playbook_pauses
+from storage.deliveries import IS_ALIVE
+from storage.playbook_questions import is_open
+from storage.tables import deliveries, delivery_posts, delivery_questions, playbook_halts, playbook_pauses
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A delivery as operators see it, with the first message that it became."""
+    """A delivery as operators see it, whether they are to decide about it, and the first message that it became."""
 
     id: int
     playbook: str
@@ -25,8 +27,22 @@ class Shown:
     state: State
     note: Note
     slot_at: datetime
-    ended_at: datetime | None
+    due_at: datetime
+    position: int
+    reason: str | None
+    is_open: bool
     message_id: int | None
+
+
+_FIRST_MESSAGE = (
+    select(func.min(delivery_posts.c.message_id))
+    .where(delivery_posts.c.delivery_id == deliveries.c.id)
+    .scalar_subquery()
+)
+_SHOWN: Select[Any] = select(
+    deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.slot, deliveries.c.state, deliveries.c.note,
+    deliveries.c.slot_at, deliveries.c.due_at, deliveries.c.position, deliveries.c.reason, is_open(), _FIRST_MESSAGE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +120,18 @@ class PlaybookRepository:
         return bool(self.connection.execute(delete(deliveries).where(*skipped)).rowcount)
 
     def between(self, group_id: int, start: datetime, end: datetime, limit: int) -> Sequence[Shown]:
-        """The deliveries of a time in a group, in order; of more than `limit` the newest."""
-        first = (
-            select(func.min(delivery_posts.c.message_id))
-            .where(delivery_posts.c.delivery_id == deliveries.c.id)
-            .scalar_subquery()
-        )
-        statement = (
-            select(
-                deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.slot, deliveries.c.state,
-                deliveries.c.note, deliveries.c.slot_at, deliveries.c.ended_at, first,
-            )
-            .where(deliveries.c.group_id == group_id, deliveries.c.slot_at >= start, deliveries.c.slot_at < end)
-            .order_by(deliveries.c.slot_at.desc(), deliveries.c.id.desc())
-            .limit(limit)
-        )  # fmt: skip
-        return [Shown(*row) for row in reversed(self.connection.execute(statement).all())]
+        """The deliveries of a time in a group, and what waits there from before, in order; of many the newest."""
+        of_group = _SHOWN.where(deliveries.c.group_id == group_id)
+        asked = deliveries.c.id.in_(select(delivery_questions.c.delivery_id))
+        found = list[Shown]()
+        for where in (
+            (deliveries.c.slot_at >= start, deliveries.c.slot_at < end),
+            (deliveries.c.slot_at < start, IS_ALIVE),
+            (deliveries.c.slot_at < start, asked),
+        ):
+            newest = of_group.where(*where).order_by(deliveries.c.slot_at.desc(), deliveries.c.id.desc()).limit(limit)
+            found += [Shown(*row) for row in self.connection.execute(newest)]
+        return sorted(found, key=lambda one: (one.slot_at, one.id))
 
 
 def pause_json(playbook: str, pause: Pause | None) -> Mapping[str, Any]:

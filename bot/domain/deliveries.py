@@ -1,8 +1,12 @@
 """What becomes of a step's post in one group: the states of a delivery, and what is done about one that is late."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from bot.domain.refusals import Refusal
 
 State = Literal["queued", "sending", "sent", "unknown", "failed", "skipped"]
 """`unknown` is a post that the platform may have taken or not: it has no way to ask (tdlib/telegram-bot-api#482)."""
@@ -16,8 +20,30 @@ PUNCTUAL = timedelta(minutes=5)
 
 Missing = Literal["skip", "within", "next", "ask"]
 
-Note = Literal["", "late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator", "interrupted"]
-"""Why a delivery was skipped, or is not known."""
+Note = Literal[
+    "", "late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator", "interrupted", "error"
+]
+"""Why a delivery was skipped, is not known, or failed (`error`: by a mistake of our own)."""
+
+
+Answer = Literal["now", "never", "arrived", "again"]
+"""What operators decide: what was missed is posted now, or never; what is unknown has arrived, or is sent again."""
+
+ANSWERS: Mapping[State, frozenset[Answer]] = {
+    "skipped": frozenset({"now", "never"}), "unknown": frozenset({"arrived", "again"}),
+}  # fmt: skip
+"""The answers to a question, by the state of the delivery that it is about."""
+
+
+class QuestionOver(Refusal):
+    """It was answered, or nobody did in time."""
+
+    text = "question.over"
+
+
+def is_over(asked_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether the day on which a question was asked has ended: by then nobody wants what it is about."""
+    return now.astimezone(zone).date() > asked_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)

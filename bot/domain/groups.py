@@ -15,6 +15,7 @@ from bot.domain.introductions import IntroductionRules, words_of
 from bot.domain.invites import InviteRules
 from bot.domain.locales import LOCALES
 from bot.domain.moderation import Rules, Step, parse_allowed, parse_ladder, parse_pace
+from bot.domain.playbook_reports import parse_report_time
 from bot.domain.playbooks import parse_quiet_hours
 from bot.domain.refusals import Refusal
 from bot.domain.slots import QuietHours
@@ -221,6 +222,7 @@ OPTIONS: Mapping[str, Option] = {
     "quiet_hours": Option(
         _spelled(parse_quiet_hours), "off", ("off", "22:00-08:00", "23:00-08:00", "00:00-07:00"), "23:00-08:00"
     ),
+    "playbook_report": Option(_spelled(parse_report_time), "21:30", ("off", "20:00", "21:30", "22:30"), "22:00"),
 }
 """Every setting of a group, in the order in which the panel shows them."""
 
@@ -299,6 +301,7 @@ class GroupSettings:
     faq_memory: bool
     tags: tuple[str, ...]
     quiet_hours: str
+    playbook_report: str
 
     @property
     def moderation(self) -> Rules:

@@ -9,7 +9,7 @@ from bot.playbooks.lottery_terms import wrong_terms
 from bot.playbooks.model import Playbook
 from bot.playbooks.playbook_files import PlaybookReader
 from bot.playbooks.plugins import load_plugins
-from bot.playbooks.yaml_places import Mistake
+from bot.yaml_places import Mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.domain.libraries import Pick
 from bot.playbooks.model import Item, Library
 from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
-from bot.playbooks.yaml_places import Mistake, Place, read_file, whole
+from bot.yaml_places import Mistake, Place, read_file, whole
 
 MOST_ITEMS = 5_000
 LONGEST_VALUE = 1_000
@@ -51,7 +51,12 @@ class Libraries:
         """The items of a file; none, and a mistake, when it cannot be read."""
         if path not in self._read:
             read = _csv_items if path.suffix == ".csv" else _yaml_items
+            known = len(self.mistakes)
             self._read[path] = tuple(read(path, self.mistakes))
+            if not self._read[path] and len(self.mistakes) == known:
+                self.mistakes.append(
+                    Mistake(str(path), 1, 1, "there is nothing in it; a library has at least one item")
+                )
             if len(self._read[path]) > MOST_ITEMS:
                 self.mistakes.append(Mistake(str(path), 1, 1, f"a library has at most {MOST_ITEMS} items"))
         return self._read[path]

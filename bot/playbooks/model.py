@@ -280,3 +280,8 @@ class Playbook:
     def step(self, step_id: str) -> Step | None:
         """The step of an id."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    def followers_of(self, step_id: str) -> Mapping[str, timedelta]:
+        """The steps that come after a step, and how long after."""
+        triggers = {step.id: step.trigger for step in self.steps}
+        return {one: on.delay for one, on in triggers.items() if isinstance(on, After) and on.step == step_id}

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.domain.groups import Group
 from bot.domain.slots import Calendar, CronTimes, Slot, Times, slots_between
 from bot.playbooks.model import Playbook, Step
-from bot.playbooks.yaml_places import Mistake
+from bot.yaml_places import Mistake
 
 _LOOK_AHEAD = (timedelta(days=2), timedelta(days=40), timedelta(days=400))
 """How far a next slot is looked for, in turn; most are within two days."""

@@ -14,7 +14,7 @@ from bot.playbooks.reading_actions import ActionReader, Plugin
 from bot.playbooks.reading_steps import StepReader
 from bot.playbooks.reading_times import days, except_days, hours, zone
 from bot.playbooks.templates import Variables, suggestion
-from bot.playbooks.yaml_places import Keys, Mistake, Place, read_file, whole
+from bot.yaml_places import Keys, Mistake, Place, read_file, whole
 
 MOST_STEPS = 200
 

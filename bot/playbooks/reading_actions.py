@@ -32,7 +32,7 @@ from bot.playbooks.templates import (
     compile_text,
     suggestion,
 )
-from bot.playbooks.yaml_places import Keys, Place, one_of, whole
+from bot.yaml_places import Keys, Place, one_of, whole
 
 PRESSES = ("checkin", "rules", "leaderboard", "points")
 """What a button may do."""
@@ -127,7 +127,8 @@ class ActionReader:
         raw = self.libraries.items(path) if path else ()
         longest = LONGEST_CAPTION if media or any(item.photo for item in raw) else LONGEST_TEXT
         variables = {**self.variables, **product_variables(raw)}
-        texts = self._texts(keys, variables, longest)
+        is_unread = "text_from" in keys and not raw  # so what texts may name of it is not known
+        texts = () if is_unread else self._texts(keys, variables, longest)
         pick = keys.read("pick", one_of({"next": "next", "random": "random", "weighted": "weighted"}))
         if "pick" in keys and path is None and "text_from" not in keys:
             keys["pick"].mistake("`pick` says how to take from `text_from`, which is missing")
@@ -140,7 +141,7 @@ class ActionReader:
             texts=texts,
             library=library,
             media=media,
-            buttons=self._buttons(keys, variables),
+            buttons=() if is_unread else self._buttons(keys, variables),
             silent=keys.read("silent", Place.flag) or False,
             pin=keys.read("pin", Place.flag) or False,
             replaces=keys.read("replaces", Place.flag) or False,

@@ -14,8 +14,8 @@ from bot.playbooks.reading_actions import ActionReader
 from bot.playbooks.reading_times import WEEKDAYS, cron, days, duration, every, time_of_day, times_of_day
 from bot.playbooks.templates import Variables, suggestion
 from bot.playbooks.variables import variables_of
-from bot.playbooks.yaml_places import Place, one_of, whole
 from bot.services.faq_index import KeywordError, check_keyword
+from bot.yaml_places import Place, one_of, whole
 
 MOST_ACTIONS = 20
 

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from bot.domain.slots import FESTIVALS, CronTimes, Days, QuietHours, Times
 from bot.playbooks.templates import suggestion
-from bot.playbooks.yaml_places import Keys, Place
+from bot.yaml_places import Keys, Place
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

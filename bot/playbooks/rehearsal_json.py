@@ -26,7 +26,7 @@ def as_json(found: Rehearsed) -> str:
             }
             for group in found.groups
         ],
-        "assumptions": list(found.assumptions),
+        "assumptions": [said(one, found.language) for one in found.assumptions],
         "posts": [_entry(posted) for posted in found.posts],
         "acts": [_entry(act) for act in found.acts],
         "when_it_happens": [_entry(sample) for sample in found.samples],
@@ -41,16 +41,16 @@ def as_json(found: Rehearsed) -> str:
             }
             for one in found.not_posted
         ],
-        "warnings": [_warning(warned) for warned in found.warnings],
+        "warnings": [_warning(warned, found.language) for warned in found.warnings],
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _warning(warned: Warned) -> dict[str, Any]:
+def _warning(warned: Warned, language: int) -> dict[str, Any]:
     return {
         "kind": warned.kind,
         "is_note": warned.is_note,
-        "text": said(warned),
+        "text": said(warned, language),
         "facts": dict(warned.facts),
         "chat_ids": [group.chat_id for group in warned.groups],
     }

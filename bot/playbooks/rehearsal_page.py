@@ -34,6 +34,7 @@ def as_page(found: Rehearsed) -> str:
         found=found,
         columns=_columns(found),
         warnings=[(one, said(one), said(one, 1)) for one in found.warnings],
+        assumptions=[(said(one), said(one, 1)) for one in found.assumptions],
         script=Markup(script),  # noqa: S704 - our own
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=Markup(style + "".join(_picture(path, number) for path, number in pictures.items())),  # noqa: S704

@@ -21,6 +21,7 @@ _STYLES = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
     "s": "strike", "strike": "strike", "del": "strike", "code": "cyan", "pre": "cyan", "blockquote": "italic dim",
 }  # fmt: skip
+_TITLES = (("Warnings", "警告"), ("Good to know", "供参考"), ("Assumed", "前提"))
 _SIGNS = {"photo": "picture", "video": "video", "document": "file", "animation": "animation"}
 
 
@@ -49,9 +50,11 @@ def _parts(found: Rehearsed) -> Iterator[RenderableType]:
         for one in of_day:
             yield _row(f"{one.shown.turn.local:%H:%M}", one, len(found.groups))
     yield from _events(found)
-    yield from _listed("Warnings", [said(one) for one in found.warnings if not one.is_note], "yellow")
-    yield from _listed("Good to know", [said(one) for one in found.warnings if one.is_note], "")
-    yield from _listed("Assumed", found.assumptions, "dim")
+    language, warnings = found.language, found.warnings
+    titles = [title[language] for title in _TITLES]
+    yield from _listed(titles[0], [said(one, language) for one in warnings if not one.is_note], "yellow")
+    yield from _listed(titles[1], [said(one, language) for one in warnings if one.is_note], "")
+    yield from _listed(titles[2], [said(one, language) for one in found.assumptions], "dim")
 
 
 def _heading(found: Rehearsed) -> str:
@@ -126,7 +129,7 @@ def _poll(posted: Posted) -> Iterator[RenderableType]:
     for number, option in enumerate(poll.options):
         yield Text(f"{'(x)' if number == poll.correct else '( )'} {option}")
     if poll.explanation:
-        yield Text(poll.explanation, "italic dim")
+        yield html_text(poll.explanation)
 
 
 def html_text(html: str) -> Text:

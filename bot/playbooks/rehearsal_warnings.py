@@ -226,8 +226,21 @@ SAID: dict[str, tuple[str, str]] = {
         "{day} 是 {country} 的法定假日，没有剧本为它准备",
     ),
     "workday": ("{day} is a weekend on which people work in {country}", "{day} 在 {country} 是调休上班日"),
+    "sample_groups": (
+        "There are no groups yet: {groups} sample groups of {members} members.",
+        "还没有群：用 {groups} 个示例群，每群 {members} 名成员。",
+    ),
+    "nobody_acts": (
+        "Nobody speaks, joins or checks in; every post is taken by Telegram.",
+        "没有人发言、入群或签到；Telegram 接受每一条消息。",
+    ),
+    "libraries_anew": ("Libraries begin anew in every group.", "素材库在每个群都从头开始。"),
+    "chance_as_it_will_be": (
+        "Chance and A/B are as they will be: they follow from the group and the time alone.",
+        "概率和 A/B 与实际一致：只由群和时间决定。",
+    ),
 }  # fmt: skip
-"""What each kind of warning says, in English and in Chinese."""
+"""What each kind of warning and assumption says, in English and in Chinese."""
 
 _FESTIVALS = {
     "spring_festival_eve": ("the eve of Spring Festival", "除夕"),
@@ -243,7 +256,10 @@ _FESTIVALS = {
 
 
 def said(warned: Warned, language: int = 0) -> str:
-    """A warning in words: 0 in English, 1 in Chinese. In which groups comes last, where it is not all the same."""
+    """A warning, or an assumption, in words: 0 in English, 1 in Chinese.
+
+    In which groups comes last, where it is not all the same.
+    """
     facts = dict(warned.facts)
     if "festival" in facts:
         facts["festival"] = _FESTIVALS[str(facts["festival"])][language]

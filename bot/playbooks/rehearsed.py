@@ -89,7 +89,10 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, repr=False)  # `asyncio.run` writes its result down when it ends, all of it
 class Rehearsed:
-    """Days of groups as they would be; the first is `first`, in each group's own zone."""
+    """Days of groups as they would be; the first is `first`, in each group's own zone.
+
+    What is told of them is told in the operator's `language`: 0 is English, 1 Chinese.
+    """
 
     first: date
     days: int
@@ -99,8 +102,9 @@ class Rehearsed:
     acts: Sequence[Acted] = ()
     samples: Sequence[Posted | Acted] = ()
     not_posted: Sequence[NotPosted] = ()
-    assumptions: Sequence[str] = ()
+    assumptions: Sequence[Warned] = ()
     warnings: Sequence[Warned] = ()
+    language: int = 0
 
     @property
     def last(self) -> date:

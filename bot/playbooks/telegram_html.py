@@ -4,7 +4,10 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-_TAGS = frozenset({"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote"})
+_TAGS = frozenset(
+    {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "span"}
+) | {"tg-spoiler", "tg-emoji", "tg-time"}
+_TAG = re.compile(r"</?[a-z](?:\"[^\"]*\"|[^<>\"])*>", re.IGNORECASE)
 
 
 def wrong_html(text: str) -> str:
@@ -14,9 +17,10 @@ def wrong_html(text: str) -> str:
     parser = _Html()
     parser.feed(text)
     parser.close()
-    if re.search(r"<(?![/a-z])", text, re.IGNORECASE):
+    said = _TAG.sub("", text)  # an address in a tag may hold a plain &
+    if re.search(r"<(?![/a-z])", said, re.IGNORECASE):
         return "write &lt; for a <"
-    if re.search(r"&(?!(?:lt|gt|amp|quot|#\d+|#x[0-9a-f]+);)", text, re.IGNORECASE):
+    if re.search(r"&(?!(?:lt|gt|amp|quot|#\d+|#x[0-9a-f]+);)", said, re.IGNORECASE):
         return "write &amp; for a &"
     return parser.wrong or (f"<{parser.open[-1]}> is never closed" if parser.open else "")
 

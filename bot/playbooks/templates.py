@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Template as JinjaTemplate
@@ -24,11 +25,15 @@ LONGEST_CAPTION = 1024
 LONGEST_SOURCE = 8192
 """Characters of a template."""
 
+DEEPEST = 60
+"""Levels of a template within each other. Python, to which it is translated, takes about a hundred."""
+
 FILTERS = ("upper", "lower", "capitalize", "trim", "default", "length", "int", "round", "abs")
 
 Variables = Mapping[str, int]
 """What a template may name (`group.title`), and how many UTF-16 units it can have at most."""
 
+_TOO_DEEP = "parentheses within parentheses, too deep to be meant"
 _TAG = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+|#x[0-9a-f]+);", re.IGNORECASE)
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If, nodes.CondExpr,
@@ -61,12 +66,11 @@ class Text:
     names: frozenset[str]
     longest: int
     is_html: bool
-    _template: JinjaTemplate
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text with its variables replaced. Raises `RenderError`."""
         try:
-            said = self._template.render(**values)
+            said = _compiled(self.source).render(**values)
         except TemplateError as error:
             raise RenderError(f"a text cannot be made: {error.message}") from error
         if not self.is_html:
@@ -81,15 +85,14 @@ def compile_text(source: str, variables: Variables, *, longest: int = LONGEST_TE
     if len(source) > LONGEST_SOURCE:
         raise TemplateProblem(f"a text has at most {LONGEST_SOURCE} characters, this has {len(source)}")
     try:
-        tree = _ENVIRONMENT.parse(source)
-        _check(tree, variables)
-        template = _ENVIRONMENT.from_string(source)
+        tree = _parsed(source)
+        names = _checked(tree, variables)
     except TemplateSyntaxError as error:
-        raise TemplateProblem(_of_syntax(error), error.lineno) from error
+        raise TemplateProblem(f"the template is not complete: {error.message}", error.lineno) from error
     except TemplateError as error:
         raise TemplateProblem(str(error.message)) from error
     except RecursionError:
-        raise TemplateProblem("parentheses within parentheses, too deep to be meant") from None
+        raise TemplateProblem(_TOO_DEEP) from None
     if is_html:
         _check_html(tree.body)
     most = _longest(tree.body, variables)
@@ -97,7 +100,19 @@ def compile_text(source: str, variables: Variables, *, longest: int = LONGEST_TE
         raise TemplateProblem(f"this can have {most} characters; at most {longest} can be sent")
     if not source.strip():
         raise TemplateProblem("this is empty; write a text")
-    return Text(source, frozenset(_names(tree)), longest, is_html, template)
+    return Text(source, names, longest, is_html)
+
+
+def _parsed(source: str) -> nodes.Template:
+    if "{" in source:
+        return _ENVIRONMENT.parse(source)
+    return nodes.Template([nodes.Output([nodes.TemplateData(source)], lineno=1)], lineno=1)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> JinjaTemplate:
+    """A checked text as it is rendered: made when it is first posted, because that takes longer than all the checks."""
+    return _ENVIRONMENT.from_string(source)
 
 
 def units(html: str) -> int:
@@ -112,31 +127,31 @@ def suggestion(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     return f"; did you mean `{close[0]}`?" if close else f"; known are {', '.join(known)}"
 
 
-def _of_syntax(error: TemplateSyntaxError) -> str:
-    unknown = re.match(r"No filter named '(\w+)'", error.message or "")
-    if unknown:
-        return f"unknown filter `{unknown[1]}`{suggestion(unknown[1], FILTERS)}"
-    return f"the template is not complete: {error.message}"
-
-
-def _check(tree: nodes.Template, variables: Variables) -> None:
+def _checked(tree: nodes.Template, variables: Variables) -> frozenset[str]:
+    """The variables that a text names, once there is nothing in it that may not be."""
     for node in _all(tree):
         if not isinstance(node, _ALLOWED):
             kind = type(node).__name__
             raise TemplateProblem(
                 f"{_WORDS.get(kind, kind)}: a text has variables, filters and {{% if %}} only", node.lineno
             )
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            raise TemplateProblem(f"unknown filter `{node.name}`{suggestion(node.name, FILTERS)}", node.lineno)
         if isinstance(node, nodes.Filter) and (node.kwargs or node.dyn_args or node.dyn_kwargs):
             raise TemplateProblem(f"the filter `{node.name}` takes plain values only", node.lineno)
-    for name, line in _named(tree):
+    named = list(_named(tree))
+    for name, line in named:
         if name not in variables:
             raise TemplateProblem(f"unknown variable `{name}`{suggestion(name, variables)}", line)
+    return frozenset(name for name, _ in named)
 
 
-def _all(node: nodes.Node) -> Iterator[nodes.Node]:
+def _all(node: nodes.Node, depth: int = 0) -> Iterator[nodes.Node]:
+    if depth > DEEPEST:
+        raise TemplateProblem(_TOO_DEEP, node.lineno)
     yield node
     for child in node.iter_child_nodes():
-        yield from _all(child)
+        yield from _all(child, depth + 1)
 
 
 def _named(node: nodes.Node) -> Iterator[tuple[str, int]]:
@@ -148,10 +163,6 @@ def _named(node: nodes.Node) -> Iterator[tuple[str, int]]:
     else:
         for child in node.iter_child_nodes():
             yield from _named(child)
-
-
-def _names(node: nodes.Node) -> Iterator[str]:
-    return (name for name, _ in _named(node))
 
 
 def _path(node: nodes.Node) -> str:

@@ -15,23 +15,28 @@ from bot.services.happenings import Happenings
 from storage.activity import Count
 from storage.chatter import Spoken
 from storage.database import Database, DatabaseUnavailable
+from storage.playbook_reports import Replies
 from storage.transaction import Transaction
 
 QUARTER_OF_AN_HOUR = 900
 """Seconds. No zone's midnight falls within one, so a count can be given to its group's day when it is written."""
+
+SOON = 1_800
+"""Seconds after a post in which answers to it are counted."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Chat:
-    """What is counted of a chat since the last write: messages by (user id, quarter of an hour), and when the `last`
-    one was sent (Unix seconds).
+    """What is counted of a chat since the last write: messages by (user id, quarter of an hour), when the `last`
+    one was sent (Unix seconds), and answers by the (message id, date) of what they answer.
     """
 
     title: str
     last: int = 0
     messages: dict[tuple[int, int], int] = field(default_factory=dict)
+    replies: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,6 +58,12 @@ class ActivityService:
         key = (person_id, date // QUARTER_OF_AN_HOUR)
         chat.messages[key] = chat.messages.get(key, 0) + 1
         chat.last = max(chat.last, date)
+
+    def count_reply(self, chat_id: int, message_id: int, posted: int, date: int) -> None:
+        """Notes that a message that was just counted answers another one, if it does so soon. Costs no I/O."""
+        if 0 <= date - posted <= SOON:
+            replies = self._chats[chat_id].replies
+            replies[message_id, posted] = replies.get((message_id, posted), 0) + 1
 
     def knows(self, person_id: int) -> bool:
         """Whether the next write will store this person's names."""
@@ -86,11 +97,13 @@ class ActivityService:
             groups = {chat_id: await self.groups.of_chat(chat_id, chat.title) for chat_id, chat in chats.items()}
             counts = [count for chat_id, chat in chats.items() for count in _counts(groups[chat_id], chat)]
             spoken = [_spoken(groups[chat_id], chat) for chat_id, chat in chats.items()]
+            replies = [one for chat_id, chat in chats.items() for one in _replies(groups[chat_id], chat)]
 
             def work(tx: Transaction) -> None:
                 tx.members.save_people(sorted(people.values(), key=lambda person: person.id))
                 tx.activity.add(counts)
                 tx.chatter.add(spoken)
+                tx.playbook_reports.add_replies(replies)
                 self._tell_of(tx, groups.values(), spoken)
 
             await self.database.write(work)
@@ -117,6 +130,8 @@ class ActivityService:
             kept.last = max(kept.last, chat.last)
             for key, messages in chat.messages.items():
                 kept.messages[key] = kept.messages.get(key, 0) + messages
+            for answered, replies in chat.replies.items():
+                kept.replies[answered] = kept.replies.get(answered, 0) + replies
         self._people = people | self._people
 
 
@@ -129,3 +144,8 @@ def _counts(group: Group, chat: Chat) -> Iterator[Count]:
 
 def _spoken(group: Group, chat: Chat) -> Spoken:
     return Spoken(group.id, sum(chat.messages.values()), datetime.fromtimestamp(chat.last, UTC))
+
+
+def _replies(group: Group, chat: Chat) -> Iterator[Replies]:
+    for (message_id, posted), number in chat.replies.items():
+        yield Replies(group.id, message_id, datetime.fromtimestamp(posted, UTC), number)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.changes import CannotUndo, UnknownChange
+from bot.domain.faq_own import own_key
 from bot.domain.groups import Group
 from bot.domain.members import Actor
 from bot.domain.points import Entry, Owner
@@ -15,7 +16,7 @@ from bot.services.groups import GroupService
 from bot.services.moderation_lists import ModerationLists
 from storage.changes import Change
 from storage.database import Database
-from storage.faq import as_json, from_json
+from storage.faq_json import as_json, from_json
 from storage.playbooks import pause_from, pause_json
 from storage.transaction import Transaction
 
@@ -60,7 +61,7 @@ class ChangeService:
         change = await self.database.write(work)
         self.groups.forget(group.chat_id)
         group = await self.groups.known(group.chat_id) or group
-        if change.what == "faq":
+        if change.what in {"faq", "faq_import"}:
             await self.faq.refresh(group.id)
         if change.what == "words":
             await self.moderation_lists.refresh(group)
@@ -73,7 +74,12 @@ class ChangeService:
         if what == "admission":
             return self._forgive(tx, group, int(key), change)
         if what == "faq":
-            return self._put_entry_back(tx, group, change)
+            key = (change.after or change.before)["key"]
+            self._put_entries_back(tx, group, change.id, {key: change.before}, {key: change.after})
+            return change.before
+        if what == "faq_import":
+            self._put_entries_back(tx, group, change.id, change.before, change.after)
+            return change.before
         if what in {"offence", "forgiven", "words", "exempt"}:
             return self._put_moderation_back(tx, group, change)
         if what == "playbook":
@@ -93,12 +99,16 @@ class ChangeService:
         tx.admissions.save(found.forgiven(self.clock()))
         return change.after | {"done": "forgiven"}
 
-    def _put_entry_back(self, tx: Transaction, group: Group, change: Change) -> Any:
-        former = from_json(change.before) if change.before else None
-        replaced = tx.faq.put(group.id, (change.after or change.before)["key"], former, self.clock())
-        if (as_json(replaced) if replaced else None) != change.after:
-            raise CannotUndo(id=change.id)
-        return change.before
+    def _put_entries_back(
+        self, tx: Transaction, group: Group, change_id: int, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Lets FAQ entries, by their keys, be as they were, if they are still what the change made of them."""
+        tx.faq.lock()
+        present = {own_key(entry): as_json(entry) for entry in tx.faq.of_group(group.id)}
+        if any(present.get(key) != stored for key, stored in after.items()):
+            raise CannotUndo(id=change_id)
+        former = {key: from_json(stored) if stored else None for key, stored in before.items()}
+        tx.faq.put_all(group.id, former, self.clock())
 
     def _put_pause_back(self, tx: Transaction, group: Group, change: Change) -> Any:
         name = change.after["playbook"]
@@ -113,7 +123,7 @@ class ChangeService:
             raise CannotUndo(id=change.id)
 
     def _put_moderation_back(self, tx: Transaction, group: Group, change: Change) -> Any:
-        tx.moderation.lock(group.id)
+        tx.groups.lock(group.id)
         what, _, key = change.what.partition(":")
         if what == "words":
             tx.moderation.delete_words(group.id, [normal_form(word) for word in change.after])

@@ -1,18 +1,18 @@
 """Deliveries: what playbooks have to post is queued once, handed to one sender at a time, and its outcome kept."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
-from bot.domain.members import Actor
 from bot.services.clock import Clock
 from bot.services.happenings import Listening, watch
 from storage.database import Database
-from storage.deliveries import REST, Delivery, Due, Pin, Where
+from storage.deliveries import REST, Delivery, Due, Part, Pin, Where
 from storage.outbox import Post
 from storage.transaction import Transaction
 
@@ -31,6 +31,9 @@ OLDEST_DELETED = timedelta(hours=48)
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much the clocks of several processes may differ; what is more is a clock that was put back."""
 
+QUEUED_AT_ONCE = 500
+"""Groups in which one transaction queues what is due: the first post does not wait for ten thousand rows."""
+
 WorkOut = Callable[[datetime, datetime, Sequence[str], timedelta], list[Due]]
 """What is due after one instant and until another, in zones, scattered over a time."""
 
@@ -47,11 +50,14 @@ class DeliveryService:
     default_zone: str
     rate: float
 
-    async def ring(self, work_out: WorkOut, listening: Listening | None = None) -> int:
+    async def ring(
+        self, work_out: WorkOut, listening: Listening | None = None, begun: Callable[[], Awaitable[None]] | None = None
+    ) -> int:
         """Queues what has become due since the last ring, by whomever; how many deliveries were new.
 
         Before the first ring ever nothing was due. After the clock was put back it rings on from there: what was queued
-        before is not queued again.
+        before is not queued again. Of many groups those whose turn comes first are queued first, and then it has
+        `begun`; a ring that is cut off in between is made up for by the next.
         """
         now = self.clock()
         after, zones, groups = await self.database.read(
@@ -66,15 +72,22 @@ class DeliveryService:
         is_on_course = after is not None and after < now
         due = work_out(after, now, zones, timedelta(seconds=groups / self.rate)) if after and is_on_course else []
 
+        *parts, last = _parts(groups if due else 0)
+        new = 0
+        for part in parts:
+            new += await self.database.write(partial(_queue, due=due, now=now, part=part))
+            if begun is not None and part.number == 0:
+                await begun()
+
         def work(tx: Transaction) -> int:
             if not tx.deliveries.ring(after, now):
                 return 0
-            new = sum(tx.deliveries.fan_out(one, now) for one in due)
+            new = _queue(tx, due, now, last)
             if listening is not None and after is not None and is_on_course:
                 new += watch(tx, listening, after, now, zones)
             return new
 
-        return await self.database.write(work)
+        return new + await self.database.write(work)
 
     async def next_due(self, group_id: int) -> datetime | None:
         """When something is to be done next in a group."""
@@ -163,7 +176,7 @@ class DeliveryService:
                 if is_mine and not uncertain:
                     self._follow(tx, delivery, now, followers)
             else:
-                tx.deliveries.go_on(delivery, following, now + wait, uncertain)
+                tx.deliveries.go_on(delivery, following, positions, now + wait, uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
@@ -176,22 +189,6 @@ class DeliveryService:
     def _delete_former(self, tx: Transaction, delivery: Delivery, now: datetime) -> None:
         for message_id in tx.deliveries.former_copy(delivery, now - OLDEST_DELETED):
             tx.deletions.add(delivery.chat_id, message_id, now)
-
-    async def resend(self, group_id: int, delivery_id: int, actor: Actor, update_id: int) -> bool:
-        """Lets the actions of unknown outcome be carried out once more, and no others; False if there are none."""
-        now = self.clock()
-
-        def work(tx: Transaction) -> bool:
-            if tx.changes.was_made_by(group_id, update_id):
-                return True
-            uncertain = tx.deliveries.uncertain(group_id, delivery_id)
-            if not uncertain:
-                return False
-            tx.deliveries.requeue(delivery_id, uncertain, now)
-            after = {"delivery": delivery_id, "actions": list(uncertain)}
-            return tx.changes.add(group_id, update_id, actor, "playbook_resend", None, after, now)
-
-        return await self.database.write(work)
 
     async def pins(self, group_id: int | None = None) -> Sequence[Pin]:
         """The posts that are to be pinned or unpinned now, in one group or in all."""
@@ -246,12 +243,12 @@ class DeliveryService:
             forgotten += len(old)
         return forgotten
 
-    async def end(self, delivery: Delivery, state: State, note: Note = "") -> datetime | None:
-        """Ends a delivery before its last action."""
+    async def end(self, delivery: Delivery, state: State, note: Note = "", reason: str = "") -> datetime | None:
+        """Ends a delivery before its last action, for a reason that operators read."""
         now = self.clock()
 
         def work(tx: Transaction) -> datetime | None:
-            tx.deliveries.end(delivery, state, note, now, delivery.uncertain)
+            tx.deliveries.end(delivery, state, note, now, delivery.uncertain, reason)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
@@ -281,6 +278,15 @@ class DeliveryService:
     async def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
         """Queues what an event asks for; whether that was new."""
         return await self.database.write(lambda tx: tx.deliveries.queue(due, group_id, at, event))
+
+
+def _parts(groups: int) -> list[Part]:
+    of = max(1, -(-groups // QUEUED_AT_ONCE))
+    return [Part(number, of) for number in range(of)]
+
+
+def _queue(tx: Transaction, due: Sequence[Due], now: datetime, part: Part) -> int:
+    return sum(tx.deliveries.fan_out(one, now, part) for one in due)
 
 
 def _rests(delivery: Delivery) -> bool:

@@ -1,4 +1,4 @@
-"""Exports: members, points and invites as CSV or XLSX, read and written page by page."""
+"""Exports: members, points, invites and FAQ entries as CSV or XLSX, read and written page by page."""
 
 import asyncio
 import csv
@@ -10,14 +10,17 @@ from typing import BinaryIO, Literal
 
 from xlsxwriter import Workbook
 
+from bot.domain.cells import harmless, literal
 from bot.domain.checkins import current_streak
 from bot.domain.days import local_day
+from bot.domain.faq import Entry as FaqEntry
+from bot.domain.faq_written import table as faq_table
 from bot.domain.groups import Group
 from storage.database import Database
 from storage.exports import InviteRow, MemberPoints
 from storage.points import LedgerLine
 
-What = Literal["members", "points", "invites"]
+What = Literal["members", "points", "invites", "faq"]
 
 
 class Id(int):
@@ -26,7 +29,7 @@ class Id(int):
 
 Row = Sequence[str | int]
 
-COLUMNS: dict[What, Row] = {
+COLUMNS: dict[str, Row] = {  # FAQ entries have as many as they need
     "members": ("group_id", "group", "user_id", "name", "username", "status", "joined", "last_seen", "messages",
                 "points", "streak"),
     "points": ("at", "group_id", "group", "user_id", "name", "unit", "amount", "reason", "note"),
@@ -34,8 +37,13 @@ COLUMNS: dict[What, Row] = {
                 "counts_since", "struck", "points"),
 }  # fmt: skip
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_048_576
+_LONGEST_CELL = 32_767
+"""Of a workbook, which can hold no more (Excel)."""
+
+
+class TooLong(Exception):
+    """A text that a workbook cannot hold."""
 
 
 class NoSuchGroup(Exception):
@@ -51,7 +59,7 @@ class CsvFile:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Appends the rows."""
-        self._writer.writerows([_harmless(cell) for cell in row] for row in rows)
+        self._writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
     def close(self) -> None:
         """Writes what is left; the file itself stays open."""
@@ -91,8 +99,10 @@ class XlsxFile:
         for column, cell in enumerate(row):
             if isinstance(cell, int) and not isinstance(cell, Id):
                 self._sheet.write_number(self._next, column, cell)
+            elif len(str(cell).encode("utf-16-le")) > 2 * _LONGEST_CELL:
+                raise TooLong(f"row {self._next + 1} has a text that no workbook can hold: use --format csv")
             else:
-                self._sheet.write_string(self._next, column, str(cell))
+                self._sheet.write_string(self._next, column, literal(str(cell)))
         self._next += 1
 
 
@@ -107,25 +117,39 @@ class ExportService:
 
         `now` decides which streaks are alive.
         """
-        pages = self._pages(what, groups, now)
-        count = 0
+        count = -1  # the heading is none
         try:
-            await asyncio.to_thread(file.write, [COLUMNS[what]])
-            async for page in pages:
+            async for page in self._pages(what, groups, now):
                 await asyncio.to_thread(file.write, page)
                 count += len(page)
         finally:
             await asyncio.to_thread(file.close)
         return count
 
-    def _pages(self, what: What, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
+    async def faq(self, groups: Sequence[Group]) -> list[tuple[Group, Sequence[FaqEntry]]]:
+        """The groups' own FAQ entries, of one moment."""
+        found = await self.database.read(lambda tx: [tx.faq.of_group(group.id) for group in groups])
+        return list(zip(groups, found, strict=True))
+
+    async def _pages(self, what: What, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
+        if what in COLUMNS:
+            yield [COLUMNS[what]]
+        async for page in self._rows(what, groups, now):
+            yield page
+
+    def _rows(self, what: What, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
         match what:
+            case "faq":
+                return self._faq(groups)
             case "members":
                 return self._members(groups, now)
             case "points":
                 return self._points(groups)
             case "invites":
                 return self._invites(groups)
+
+    async def _faq(self, groups: Sequence[Group]) -> AsyncIterator[list[Row]]:
+        yield faq_table(await self.faq(groups))
 
     async def _members(self, groups: Sequence[Group], now: datetime) -> AsyncIterator[list[Row]]:
         for group in groups:
@@ -212,7 +236,3 @@ def _invite_row(group: Group, row: InviteRow) -> Row:
 
 def _instant(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
-
-
-def _harmless(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

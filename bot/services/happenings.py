@@ -18,8 +18,8 @@ from storage.transaction import Transaction
 WORD_PAUSE = timedelta(minutes=10)
 """For how long a step that a word has set off in a group is not set off there again."""
 
-MILESTONE_SLACK = 20
-"""One in so many members may be missed: a milestone of 100 is still one at 105, not for a group of 500."""
+MILESTONE_GRACE = timedelta(days=1)
+"""For how long a number of members is still celebrated that many reached at once, or while the bot was away."""
 
 Event = Literal["member_joined", "checked_in", "members", "messages"]
 
@@ -91,25 +91,34 @@ class Happenings:
     _woken: set[int] = field(default_factory=set)
 
     async def joined(self, group: Group, arrival: Arrival) -> None:
-        """Somebody has come for the first time, in peace, just now, and may speak."""
-        if arrival.is_raid or arrival.is_backlog:
+        """Somebody has come in peace, and may speak; who came for the first time, just now, is met."""
+        if arrival.is_raid:
             return
         now = self.clock()
-        steps = self.listening().to("member_joined", group, now) if arrival.is_first else ()
+        is_new = arrival.is_first and not arrival.is_backlog
+        steps = self.listening().to("member_joined", group, now) if is_new else ()
         grown = self.listening().to("members", group, now)
         if not steps and not grown:
             return
 
         def work(tx: Transaction) -> None:
             self._queue(tx, steps, group, f"join:{arrival.person.id}", now, _of(arrival.person))
-            members = tx.members.count(group.id) if grown else 0
-            for step in grown:
-                reached = step.number or 0
-                if reached <= members <= reached + max(1, reached // MILESTONE_SLACK):
-                    self._queue(tx, [step], group, f"members:{reached}", now, {"milestone": reached})
+            self._grown(tx, grown, group, now)
 
         await self.database.write(work)
         self.tell()
+
+    def _grown(self, tx: Transaction, steps: Sequence[Listener], group: Group, now: datetime) -> None:
+        """Of the numbers of members that a playbook waits for, only the last one that the group has reached lately."""
+        if not steps:
+            return
+        members = tx.members.count(group.id)
+        before = members - tx.joins.since(group.id, now - MILESTONE_GRACE)
+        last = {step.playbook: step for step in sorted(steps, key=_number) if _number(step) <= members}
+        for step in last.values():
+            if before < _number(step):
+                event = {"milestone": step.number}
+                self._queue(tx, [step], group, f"members:{step.number}", now, event)
 
     def checked_in(self, tx: Transaction, group: Group, person: Person, day: date, streak: int, at: datetime) -> None:
         """Somebody has checked in, in the transaction of that; `tell` follows it."""
@@ -161,6 +170,10 @@ class Happenings:
             due = Due(step.playbook, step.step, key, at, Where(None, ""))
             if tx.deliveries.queue(due, group.id, at, event):
                 self._woken.add(group.id)
+
+
+def _number(step: Listener) -> int:
+    return step.number or 0
 
 
 def _of(person: Person) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class MemberService:
 
     database: Database
     _stored: BoundedDict[int, Person] = field(default_factory=lambda: BoundedDict(PEOPLE_REMEMBERED))
+    _reachable: BoundedDict[int, bool] = field(default_factory=lambda: BoundedDict(PEOPLE_REMEMBERED))
 
     async def remember(self, person: Person) -> None:
         """Stores the person's names, unless they are stored already."""
@@ -27,8 +28,14 @@ class MemberService:
             await self.database.write(lambda tx: tx.members.save_people([person]))
             self._stored[person.id] = person
 
+    async def reached(self, person: Person) -> None:
+        """Notes that the person has written in private, so that the bot may write there, too."""
+        if person.id not in self._reachable:
+            await self.database.write(lambda tx: tx.members.set_reachable(person.id))
+            self._reachable[person.id] = True
+
     async def named(self, group: Group, username: str) -> Person:
-        """The group's member called @username. Raises `UnknownMember`."""
+        """The group's member called @username, or @ID. Raises `UnknownMember`."""
         person = await self.database.read(lambda tx: tx.members.by_username(group.id, username))
         if person is None:
             raise UnknownMember(username=username[:32])

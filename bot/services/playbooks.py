@@ -95,5 +95,5 @@ class PlaybookService:
         return await self.database.write(work)
 
     async def between(self, group: Group, start: datetime, end: datetime) -> Sequence[Shown]:
-        """What became of the slots of a time in a group, in order; of very many the newest."""
+        """What became of the slots of a time in a group, and what waits from before; of very many the newest."""
         return await self.database.read(lambda tx: tx.playbooks.between(group.id, start, end, _MOST_SHOWN))
