@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -240,35 +240,72 @@ def restore(
 @commands.command()
 def export(
     what: Annotated[
-        Literal["members", "points", "invites"], typer.Argument(metavar="WHAT", help="members, points or invites.")
+        Literal["members", "points", "invites", "faq"],
+        typer.Argument(metavar="WHAT", help="members, points, invites or faq."),
     ],
-    format: Annotated[Literal["csv", "xlsx"], typer.Option("--format", help="The kind of file.")] = "csv",  # noqa: A002
+    format: Annotated[  # noqa: A002
+        Literal["csv", "xlsx", "yaml"], typer.Option("--format", help="The kind of file; YAML is for faq.")
+    ] = "csv",
     group: Annotated[str | None, typer.Option("--group", help="A group's title or chat id; all without it.")] = None,
     output: Annotated[Path | None, typer.Option("--output", dir_okay=False, help="The file to write.")] = None,
 ) -> None:
-    """Write members, points or invites for a spreadsheet; CSV goes to the terminal without --output."""
-    from bot.services.clock import system_clock
-    from bot.services.exports import CsvFile, ExportService, NoSuchGroup, XlsxFile, groups_named
-    from bot.services.groups import GroupService
-    from storage.database import Database
+    """Write members, points, invites or FAQ entries for a spreadsheet; without --output to the terminal."""
+    from bot import porting
 
     if format == "xlsx" and output is None:
         raise typer.BadParameter("XLSX needs a file: add --output FILE.")
+    if format == "yaml" and what != "faq":
+        raise typer.BadParameter(f"YAML is for faq alone: write {what} as csv or xlsx.", param_hint="--format")
     settings = _settings()
-
-    async def write(database: Database) -> int:
-        defaults = {"timezone": settings.timezone, "language": settings.locale}
-        groups = await GroupService(database, system_clock, defaults).all()
-        try:
-            groups = groups_named(groups, group) if group else groups
-        except NoSuchGroup as error:
-            raise typer.BadParameter(f"{error}.", param_hint="--group") from None
-        with output.open("wb") if output else nullcontext(sys.stdout.buffer) as file:
-            sink = CsvFile(file) if format == "csv" else XlsxFile(file)
-            return await ExportService(database).export(what, groups, sink, system_clock())
-
-    rows = asyncio.run(_reading(settings, write))
+    with _explained():
+        rows = asyncio.run(_reading(settings, lambda db: porting.export(db, settings, what, format, group, output)))
     typer.echo(f"{rows} rows written{f' to {output}' if output else ''}.", err=output is None)
+
+
+@commands.command("import")
+def import_(
+    what: Annotated[Literal["faq"], typer.Argument(metavar="WHAT", help="faq.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, XLSX or YAML file.")],
+    group: Annotated[
+        str | None, typer.Option("--group", help="The group that gets it all, by title or chat id.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete what these groups have and the file does not.")
+    ] = False,
+) -> None:
+    """Bring FAQ entries from a file into groups, also while the bot runs: all, or none if there is a mistake."""
+    from bot import porting
+    from bot.failures import Failure, say
+
+    if file.suffix not in {".csv", ".xlsx", ".yaml", ".yml"}:
+        raise typer.BadParameter(f"{file} must end in .csv, .xlsx or .yaml.", param_hint="FILE")
+    settings = _settings()
+    source = porting.Source(file, group, replace)
+    try:
+        with _explained():
+            lines = asyncio.run(_changing(settings, lambda db: porting.IMPORTS[what](db, settings, source)))
+    except porting.NotImported as error:
+        for mistake in error.mistakes:
+            say(str(mistake))
+        raise Failure(
+            f"mistakes: {len(error.mistakes)}; nothing was imported: correct them, and import again"
+        ) from None
+    for line in lines:
+        say(line)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Says which groups there are when the option names none of them, and what no file can hold."""
+    from bot.failures import Failure
+    from bot.services.exports import NoSuchGroup, TooLong
+
+    try:
+        yield
+    except NoSuchGroup as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--group") from None
+    except TooLong as error:
+        raise Failure(str(error)) from None
 
 
 def _report(checked: "Checked") -> None:
@@ -289,6 +326,20 @@ async def _reading(settings: Settings, work: Callable[[Any], Coroutine[Any, Any,
     url = _database_url(settings)
     require_database(url)
     database = await open_database(url, read_only=True)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+async def _changing(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    """What the work makes of the database, which it may change, also while the bot runs."""
+    from storage.backups import require_database
+    from storage.database import open_beside
+
+    url = _database_url(settings)
+    require_database(url)
+    database = await open_beside(url)
     try:
         return await work(database)
     finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +13,8 @@ from aiohttp import web
 
 from bot.engine import Engine, persistently
 from bot.health import add_health
+from bot.parts import Parts
+from bot.playbooks.overview import next_of, playbooks_of
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
 from bot.services.clock import system_clock
@@ -22,6 +26,9 @@ from handlers.polling import Polling
 from handlers.sending import make_bot
 from handlers.webhook import Webhook
 from storage.database import Database, open_database
+
+LOOKS = 100
+"""How often it is looked whether all that is due is done, ten times a second, before the clock goes on regardless."""
 
 SANDBOX_DATABASE = "sqlite+aiosqlite:///data/sandbox.db"
 """Where `hearthbot sandbox` plays while the settings are those of a real bot."""
@@ -61,6 +68,7 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
     web_app = build_app(world)
     engine = Engine(settings, database, make_bot(world.token, address(settings)), world.now, ring_every=1)
     add_health(web_app, engine.health())
+    world.upcoming = partial(next_post, engine)
     async with serving(web_app, settings):
         polling = Polling(engine.bot, engine.intake)
         engine.heard = lambda: polling.last_answer
@@ -68,6 +76,26 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
         async with engine.running():
             tell(f"Hearthbot plays in the sandbox: open {address(settings)}")
             await polling.run()
+
+
+async def next_post(parts: Parts) -> datetime | None:
+    """When playbooks do something next in any group, after all that is due by now; None if nothing is in sight.
+
+    Whoever moved the clock on before that is done would make it late, and greetings are not sent late.
+    """
+    await parts.playbook_runner.ring()
+    for _ in range(LOOKS):
+        if not await parts.deliveries.upcoming(timedelta(0)):
+            break
+        await asyncio.sleep(0.1)
+    now, playbooks = parts.clock(), parts.playbooks
+    found = [at for _, at in await parts.deliveries.upcoming(timedelta(days=400)) if at > now]
+    for group in await parts.groups.all():
+        pauses = await parts.steering.pauses(group)
+        for playbook in playbooks_of(group, playbooks.playbooks) if group.is_present else ():
+            coming = next_of(group, playbook, now, playbooks.calendar) if playbook.name not in pauses else None
+            found += [coming.slot.at] if coming else []
+    return min(found, default=None)
 
 
 async def know_groups(groups: GroupService, world: World) -> None:

@@ -82,8 +82,10 @@ class Engine(Parts):
         alarms.every(10, "end raids", self.raids.ring)
         alarms.every(15, "call a person again", self.hand_over_timer.ring)
         alarms.every(5, "pin what playbooks posted", self.playbook_actions.follow_pins)
+        alarms.every(5, "ask about what was missed, or may not have arrived", self.playbook_asking.ring)
         ring = self.playbook_runner.ring
         alarms.every(self.ring_every, "do what playbooks have due", ring, on_the_minute=True)
+        alarms.every(30, "report what playbooks brought", self.playbook_reporter.ring, on_the_minute=True)
         alarms.every(30, "let invites count", self.invites.settle)
         alarms.every(30, "remind of introductions", self.introduction_timer.ring)
         alarms.every(3600, "forget what was heard", self.faq_memory.forget_old)

@@ -38,12 +38,15 @@ from bot.services.invites import InviteService
 from bot.services.joins import JoinService
 from bot.services.leaderboards import LeaderboardService
 from bot.services.lotteries import LotteryService
+from bot.services.lotteries_reviews import LotteryReviews
 from bot.services.members import MemberService
 from bot.services.moderation import ModerationService
 from bot.services.moderation_lists import ModerationLists
 from bot.services.moderation_watch import ModerationWatch
 from bot.services.outbox import OutboxService
 from bot.services.pictures import PictureService
+from bot.services.playbook_questions import PlaybookQuestionService
+from bot.services.playbook_reports import PlaybookReportService
 from bot.services.playbooks import PlaybookService
 from bot.services.points import PointsService
 from bot.services.updates import UpdateService
@@ -71,6 +74,8 @@ from handlers.moderation_enforcing import Enforcement
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.playbook_notices import PlaybookNotices
+from handlers.playbook_questions import PlaybookQuestions
+from handlers.playbook_reports import PlaybookReporter
 from handlers.points import POINTS_BUTTON
 from handlers.presence import Presence
 from handlers.raids import Raids
@@ -178,6 +183,10 @@ class Parts:
         return LotteryService(self.database, self.clock, Drand(self.settings.drand_servers))
 
     @cached_property
+    def lottery_reviews(self) -> LotteryReviews:
+        return LotteryReviews(self.database)
+
+    @cached_property
     def lottery_timer(self) -> LotteryTimer:
         return LotteryTimer(self.bot, self.lotteries, self.groups, self.texts, self.outbox, self.gate, self.presence)
 
@@ -217,7 +226,7 @@ class Parts:
 
     @cached_property
     def arrivals(self) -> Arrivals:
-        return Arrivals(self.door, self.greeter, self.raids, self.operators, self.happenings)
+        return Arrivals(self.door, self.greeter, self.raids, self.operators, self.happenings, self.joins)
 
     @cached_property
     def doorkeeper(self) -> Doorkeeper:
@@ -341,8 +350,24 @@ class Parts:
         return PlaybookReload(reader, self.playbook_runner, Holidays(), self.settings.timezone)
 
     @cached_property
+    def playbook_questions(self) -> PlaybookQuestionService:
+        return PlaybookQuestionService(self.database, self.groups, self.clock)
+
+    @cached_property
+    def playbook_asking(self) -> PlaybookQuestions:
+        return PlaybookQuestions(self.playbook_questions, self.clock, self.operators, self.texts)
+
+    @cached_property
     def steering(self) -> PlaybookService:
         return PlaybookService(self.database, self.clock)
+
+    @cached_property
+    def playbook_reports(self) -> PlaybookReportService:
+        return PlaybookReportService(self.database, self.groups, self.clock)
+
+    @cached_property
+    def playbook_reporter(self) -> PlaybookReporter:
+        return PlaybookReporter(self.playbook_reports, self.operators, self.texts, self.clock)
 
     @cached_property
     def gate(self) -> Gate:

@@ -58,4 +58,4 @@ class Refused(Exception):
 
 
 class WorldError(Exception):
-    """A mistake in a world file: `file:line: what is wrong and what would be right`."""
+    """A mistake in a world file: `file:line:column: what is wrong and what would be right`."""

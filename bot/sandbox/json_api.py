@@ -10,7 +10,7 @@ from bot.sandbox.members import ALL_RIGHTS
 from bot.sandbox.people import User
 from bot.sandbox.views import chat_view, member_view
 from bot.sandbox.wire import Json
-from bot.sandbox.world import Fault
+from bot.sandbox.world import Fault, World
 
 Answer: TypeAlias = Callable[[Asking], object]
 
@@ -21,6 +21,7 @@ def world(asking: Asking) -> Json:
     return {
         "bot": world.bot.json(),
         "now": world.now().isoformat(),
+        "tells_next": world.upcoming is not None,
         "users": [user.json() for user in world.users.values()],
         "chats": [chat_view(chat) for chat in world.chats.values() if not chat.migrated_to],
         "commands": world.profile.commands_json(),
@@ -93,10 +94,17 @@ def add_user(asking: Asking) -> Json:
 
 def advance(asking: Asking) -> Json:
     """Move the clock forward."""
-    asking.world.clock.advance(asking.number("advance"))
-    now = asking.world.now().isoformat()
-    asking.world.events.publish("clock", now=now)
-    return {"now": now}
+    return _advance(asking.world, asking.number("advance"))
+
+
+async def advance_to_next(asking: Asking) -> Json:
+    """Move the clock forward to what the bot does next by itself, if it plans anything."""
+    world = asking.world
+    if world.upcoming is None:
+        raise Refused("This bot does not tell what it does next.", 409)
+    at = await world.upcoming()
+    seconds = max(0.0, (at - world.now()).total_seconds()) if at else 0.0
+    return {**_advance(world, seconds), "moved": at is not None}
 
 
 def add_fault(asking: Asking) -> bool:
@@ -137,6 +145,13 @@ def calls(asking: Asking) -> list[Json]:
     return [call.json() for call in asking.world.calls if not wanted or call.method.lower() == wanted.lower()]
 
 
+def _advance(world: World, seconds: float) -> Json:
+    world.clock.advance(seconds)
+    now = world.now().isoformat()
+    world.events.publish("clock", now=now)
+    return {"now": now}
+
+
 def _boss(asking: Asking) -> User:
     """Who does what the page does not say who does: the owner, else the one concerned."""
     members = asking.chat().members.values()
@@ -167,6 +182,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/chats", found_group),
     ("POST", "/users", add_user),
     ("POST", "/clock", advance),
+    ("POST", "/clock/next", advance_to_next),
     ("POST", "/faults", add_fault),
     ("DELETE", "/faults", clear_faults),
     ("POST", "/updates", add_update),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 from collections.abc import Awaitable, Callable
 
 from aiohttp import WSMsgType, web
@@ -35,6 +36,8 @@ def _endpoint(world: World, answer: Answer) -> Endpoint:
     async def endpoint(request: web.Request) -> web.StreamResponse:
         try:
             result = answer(await read_asking(world, request))
+            if inspect.isawaitable(result):
+                result = await result
         except Refused as refused:
             return refusal(str(refused), refused.status)
         return web.json_response({"ok": True, "result": result})

@@ -3,8 +3,9 @@
 import random
 
 from bot.sandbox.access import joined_chat, message_of
-from bot.sandbox.entities import tidy, utf16_length
+from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import BadRequest
+from bot.sandbox.formatted import Formatted, formatted
 from bot.sandbox.keyboards import inline_keyboard
 from bot.sandbox.parameters import Parameters
 from bot.sandbox.registry import method
@@ -29,10 +30,11 @@ def send_dice(world: World, parameters: Parameters) -> Json:
 @method("sendPoll")
 def send_poll(world: World, parameters: Parameters) -> Json:
     """A question with options."""
-    question, entities = tidy(parameters.text("question"), [])
+    question, entities = _formatted(world, parameters, "question")
     if not 1 <= utf16_length(question) <= 300:
         raise BadRequest("poll question must be non-empty" if not question else "poll question is too long")
-    options = [_option(number, option) for number, option in enumerate(parameters.sequence("options"))]
+    explanation, explanation_entities = _formatted(world, parameters, "explanation")
+    options = [_option(world, number, option) for number, option in enumerate(parameters.sequence("options"))]
     if not 1 <= len(options) <= MOST_OPTIONS:
         raise BadRequest(f"poll must have from 1 to {MOST_OPTIONS} options")
     poll = without_blanks(
@@ -48,7 +50,8 @@ def send_poll(world: World, parameters: Parameters) -> Json:
         allows_revoting=parameters.flag("allows_revoting", default=True),
         members_only=parameters.flag("members_only"),
         correct_option_ids=parameters.integers("correct_option_ids"),
-        explanation=parameters.text("explanation") or None,
+        explanation=explanation or None,
+        explanation_entities=explanation_entities,
     )
     return send(world, parameters, {"poll": poll}, "can_send_polls")
 
@@ -93,9 +96,16 @@ def send_contact(world: World, parameters: Parameters) -> Json:
     return send(world, parameters, {"contact": contact})
 
 
-def _option(number: int, given: object) -> Json:
-    text = given.get("text") if isinstance(given, dict) else given
-    shown, entities = tidy(str(text or ""), [])
+def _formatted(world: World, parameters: Parameters, name: str) -> Formatted:
+    """One of a poll's texts; each has a parse mode of its own."""
+    given = {"text": parameters.text(name), "parse_mode": parameters.text(f"{name}_parse_mode"),
+             "entities": parameters.values.get(f"{name}_entities")}  # fmt: skip
+    return formatted(world, Parameters(given), "text", "entities")
+
+
+def _option(world: World, number: int, given: object) -> Json:
+    option = given if isinstance(given, dict) else {"text": str(given or "")}
+    shown, entities = _formatted(world, Parameters(option), "text")
     if not 1 <= utf16_length(shown) <= 100:
         raise BadRequest("poll options length must not exceed 100" if shown else "poll option must be non-empty")
     return without_blanks(persistent_id=str(number), text=shown, text_entities=entities, voter_count=0)

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +79,10 @@ class Webhook:
 
 @dataclass(slots=True, eq=False)
 class World:
-    """Everything the sandbox knows; all of it in memory, and bounded where traffic could fill it."""
+    """Everything the sandbox knows; all of it in memory, and bounded where traffic could fill it.
+
+    A bot that runs in the same process may say (`upcoming`) when it does something by itself next.
+    """
 
     bot: User
     token: str
@@ -97,6 +100,7 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     webhook: Webhook | None = None
     on_hook: Callable[[], None] | None = None
+    upcoming: Callable[[], Awaitable[datetime | None]] | None = None
     _serial: int = 0
 
     @classmethod

@@ -1,11 +1,13 @@
 """The world file: YAML read into a description of a world, every mistake with its line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.chats import Chat, ChatType, Topic
+from bot.sandbox.errors import WorldError
 from bot.sandbox.members import Member, Status
 from bot.sandbox.people import User
-from bot.sandbox.yaml_places import Place, read_yaml
+from bot.yaml_places import Keys, Mistake, Place, one_of, read_yaml, whole
 
 STATUSES: dict[str, Status] = {
     "creator": "creator",
@@ -61,121 +63,155 @@ class WorldDescription:
         return [chat.found(first_message_id) for chat in self.chats]
 
 
+_LARGEST_ID = 10**15 - 1
+
+
 def read_world(text: str, source: str) -> WorldDescription:
     """The world in a YAML text. Raises `WorldError`."""
-    world = read_yaml(text, source)
-    world.allow("bot", "users", "groups", "channels")
-    bot_place = world.member("bot")
-    bot = _bot(bot_place)
-    users = _users(world.member("users"), bot)
-    groups = [_group(place, users, bot) for place in world.items("groups")]
-    channels = [_channel(place, users, bot, groups) for place in world.items("channels")]
+    mistakes: list[Mistake] = []
+    document = read_yaml(text, source, mistakes)
+    world = _world(document) if document is not None else None
+    if mistakes or world is None:
+        first, *others = sorted(mistakes)
+        raise WorldError(f"{first} (and {len(others)} more)" if others else str(first))
+    return world
+
+
+def _world(document: Place) -> WorldDescription:
+    world = document.keys("bot", "users", "groups", "channels", needed=("bot", "users"))
+    bot, token, reads_all = world.read("bot", _bot) or (_NOBODY, "", True)
+    users = world.read("users", lambda place: _users(place, bot)) or {}
+    groups = world.each("groups", lambda place: _group(place, users, bot))
+    channels = world.each("channels", lambda place: _channel(place, users, bot, groups))
     _refuse_repeated(world, "groups", "channels")
-    reads_all = bot_place.flag("can_read_all_group_messages", default=True)
-    return WorldDescription(bot, bot_place.text("token"), reads_all, tuple(users.values()), (*groups, *channels))
+    return WorldDescription(bot, token, reads_all, tuple(users.values()), (*groups, *channels))
 
 
-def _bot(place: Place) -> User:
-    place.allow("id", "token", "first_name", "username", "can_read_all_group_messages")
-    return User(place.integer("id"), place.text("first_name"), is_bot=True, username=place.text("username"))
+_NOBODY = User(0, "")
+"""In the place of who is not there, which is a mistake already."""
+
+
+def _bot(place: Place) -> tuple[User, str, bool]:
+    needed = ("id", "token", "first_name", "username")
+    keys = place.keys(*needed, "can_read_all_group_messages", needed=needed)
+    name, username = _text(keys, "first_name"), _text(keys, "username")
+    bot = User(keys.read("id", _user_id) or 0, name, is_bot=True, username=username)
+    return bot, _text(keys, "token"), _flag(keys, "can_read_all_group_messages", default=True)
 
 
 def _users(place: Place, bot: User) -> dict[int, User]:
     users: dict[int, User] = {}
-    for item in place.each():
-        user = _user(item)
-        if user.id in users or user.id == bot.id:
-            raise item.member("id").mistake(f"somebody else has the id {user.id}, too; give another")
-        users[user.id] = user
+    for item in place.items():
+        keys = item.keys(
+            "id", "first_name", "last_name", "username", "language_code", "is_bot", needed=("id", "first_name")
+        )
+        user = _user(keys)
+        if user.id in users or user.id == bot.id != 0:
+            keys["id"].mistake(f"somebody else has the id {user.id}, too; give another")
+        if user.id:
+            users[user.id] = user
     return users
 
 
-def _user(place: Place) -> User:
-    place.allow("id", "first_name", "last_name", "username", "language_code", "is_bot")
-    user_id = place.integer("id")
-    if user_id <= 0:
-        raise place.member("id").mistake("a user's id is a positive number")
+def _user(keys: Keys) -> User:
     return User(
-        user_id,
-        place.text("first_name"),
-        is_bot=place.flag("is_bot", default=False),
-        last_name=place.optional_text("last_name"),
-        username=place.optional_text("username"),
-        language_code=place.optional_text("language_code"),
+        keys.read("id", _user_id) or 0,
+        _text(keys, "first_name"),
+        is_bot=_flag(keys, "is_bot", default=False),
+        last_name=keys.read("last_name", Place.text),
+        username=keys.read("username", Place.text),
+        language_code=keys.read("language_code", Place.text),
     )
 
 
 def _group(place: Place, users: dict[int, User], bot: User) -> ChatDescription:
-    place.allow("id", "type", "title", "username", "topics", "bot", "members")
-    members = _members(place, users) + _bot_membership(place, bot, default="member")
+    keys = place.keys("id", "type", "title", "username", "topics", "bot", "members", needed=("id", "title"))
     return ChatDescription(
-        _chat_id(place),
-        place.choice("type", GROUP_TYPES, default="supergroup"),
-        place.text("title"),
-        place.optional_text("username"),
-        {_topic_id(topic): topic.text("name") for topic in place.items("topics")},
-        tuple(members),
+        keys.read("id", _chat_id) or 0,
+        keys.read("type", one_of(GROUP_TYPES)) or "supergroup",
+        _text(keys, "title"),
+        keys.read("username", Place.text),
+        dict(keys.each("topics", _topic)),
+        (*_members(keys, users), *_bot_membership(keys, bot, usual="member")),
     )
 
 
-def _channel(place: Place, users: dict[int, User], bot: User, groups: list[ChatDescription]) -> ChatDescription:
-    place.allow("id", "title", "username", "linked_to", "bot", "members")
-    members = _members(place, users)
-    linked = place.integer("linked_to") if place.has("linked_to") else None
+def _channel(place: Place, users: dict[int, User], bot: User, groups: tuple[ChatDescription, ...]) -> ChatDescription:
+    keys = place.keys("id", "title", "username", "linked_to", "bot", "members", needed=("id", "title"))
+    members = _members(keys, users)
+    linked = keys.read("linked_to", _chat_id)
     if linked is not None:
         group = next((group for group in groups if group.id == linked), None)
         if group is None:
-            raise place.member("linked_to").mistake(f"{linked} is none of the groups; give the id of one of them")
-        members = members or [member for member in group.members if member.is_administrator and member.user != bot]
+            keys["linked_to"].mistake(f"{linked} is none of the groups; give the id of one of them")
+        elif not members:
+            members = tuple(member for member in group.members if member.is_administrator and member.user != bot)
     return ChatDescription(
-        _chat_id(place),
+        keys.read("id", _chat_id) or 0,
         "channel",
-        place.text("title"),
-        place.optional_text("username"),
+        _text(keys, "title"),
+        keys.read("username", Place.text),
         {},
-        tuple(members + _bot_membership(place, bot, default="left")),
+        (*members, *_bot_membership(keys, bot, usual="left")),
         linked,
     )
 
 
-def _members(place: Place, users: dict[int, User]) -> list[Member]:
-    return [_member(item, users) for item in place.items("members")]
+def _members(keys: Keys, users: dict[int, User]) -> tuple[Member, ...]:
+    return keys.each("members", lambda place: _member(place, users))
 
 
-def _member(place: Place, users: dict[int, User]) -> Member:
-    place.allow("user", "status", "title", "anonymous")
-    user = users.get(place.integer("user"))
-    if user is None:
-        raise place.member("user").mistake(f"{place.integer('user')} is none of the users; give the id of one of them")
-    return Member(
-        user,
-        place.choice("status", STATUSES, default="member"),
-        custom_title=place.optional_text("title"),
-        is_anonymous=place.flag("anonymous", default=False),
-    )
+def _member(place: Place, users: dict[int, User]) -> Member | None:
+    keys = place.keys("user", "status", "title", "anonymous", needed=["user"])
+    user_id = keys.read("user", _user_id)
+    if user_id is not None and user_id not in users:
+        keys["user"].mistake(f"{user_id} is none of the users; give the id of one of them")
+    status: Status = keys.read("status", _status) or "member"
+    title, is_anonymous = keys.read("title", Place.text), _flag(keys, "anonymous", default=False)
+    user = users.get(user_id or 0)
+    return Member(user, status, custom_title=title, is_anonymous=is_anonymous) if user else None
 
 
-def _bot_membership(place: Place, bot: User, default: Status) -> list[Member]:
-    status = place.choice("bot", BOT_STATUSES, default=default)
-    return [] if status == "left" else [Member(bot, status)]
+def _bot_membership(keys: Keys, bot: User, usual: Status) -> tuple[Member, ...]:
+    status: Status = keys.read("bot", _bot_status) or usual
+    return () if status == "left" else (Member(bot, status),)
 
 
-def _chat_id(place: Place) -> int:
-    chat_id = place.integer("id")
-    if chat_id >= 0:
-        raise place.member("id").mistake("a group's or channel's id is a negative number, such as -1002000000001")
-    return chat_id
+def _topic(place: Place) -> tuple[int, str]:
+    keys = place.keys("id", "name", needed=("id", "name"))
+    return keys.read("id", whole(1, _LARGEST_ID)) or 0, _text(keys, "name")
 
 
-def _topic_id(place: Place) -> int:
-    place.allow("id", "name")
-    return place.integer("id")
+def _refuse_repeated(world: Keys, *sections: str) -> None:
+    seen: set[str] = set()
+    for place in (item for section in sections if section in world for item in world[section].items()):
+        number = place.entries().get("id") if place.is_mapping() else None
+        written = str(number.node.value) if number is not None else ""
+        if number is not None and written in seen:
+            number.mistake(f"another chat has the id {written}, too; give another")
+        seen.add(written)
 
 
-def _refuse_repeated(world: Place, *sections: str) -> None:
-    seen: set[int] = set()
-    for place in (item for section in sections for item in world.items(section)):
-        chat_id = place.integer("id")
-        if chat_id in seen:
-            raise place.member("id").mistake(f"another chat has the id {chat_id}, too; give another")
-        seen.add(chat_id)
+def _signed(sign: int, what: str) -> Callable[[Place], int | None]:
+    def read(place: Place) -> int | None:
+        number = whole(-_LARGEST_ID, _LARGEST_ID)(place)
+        if number is not None and number * sign <= 0:
+            place.mistake(what)
+        return number
+
+    return read
+
+
+_status: Callable[[Place], Status | None] = one_of(STATUSES)
+_bot_status: Callable[[Place], Status | None] = one_of(BOT_STATUSES)
+_user_id = _signed(1, "a user's id is a positive number")
+_chat_id = _signed(-1, "a group's or channel's id is a negative number, such as -1002000000001")
+
+
+def _text(keys: Keys, name: str) -> str:
+    return keys.read(name, Place.text) or ""
+
+
+def _flag(keys: Keys, name: str, *, default: bool) -> bool:
+    found = keys.read(name, Place.flag)
+    return default if found is None else found

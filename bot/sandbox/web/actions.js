@@ -247,6 +247,13 @@ export function createActions(store) {
     if (moved) notify(t("clock.moved", { now: clockFace(new Date(moved.now), get().language) }));
   }
 
+  async function advanceToNext() {
+    const reached = await attempt(() => api.advanceToNext());
+    if (!reached) return;
+    const now = clockFace(new Date(reached.now), get().language);
+    notify(reached.moved ? t("clock.moved", { now }) : t("clock.nothing"));
+  }
+
   function setLanguage(language) {
     tell({ type: "language", language });
     keep("language", language);
@@ -264,7 +271,7 @@ export function createActions(store) {
 
   return {
     begin, openChat, openPrivate, become, say, saveEdit, remove, forward, copy, showMessage, followLink, pressButton,
-    changeMember, react, migrate, foundGroup, addUser, advance, setLanguage, finishTips,
+    changeMember, react, migrate, foundGroup, addUser, advance, advanceToNext, setLanguage, finishTips,
     setTopic: (topicId) => tell({ type: "topic", topicId }),
     showPanel: (panel) => tell({ type: "panel", panel }),
     reply: (message) => tell({ type: "replying", message }),

@@ -34,6 +34,7 @@ export const api = {
   migrate: (chatId) => call("POST", `/chats/${chatId}/migrate`, {}),
   addUser: (user) => call("POST", "/users", user),
   advance: (seconds) => call("POST", "/clock", { advance: seconds }),
+  advanceToNext: () => call("POST", "/clock/next", {}),
 };
 
 /**

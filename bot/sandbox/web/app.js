@@ -33,7 +33,7 @@ function TopBar({ state, t, actions }) {
       <span class="brand-mark"><${Icon} name="flame" /></span>
       <h1>${t("brand")}</h1>
     </span>
-    ${state.world && html`<${Clock} offset=${state.clockOffset} />`}
+    ${state.world && html`<${Clock} offset=${state.clockOffset} tellsNext=${state.world.tells_next} />`}
     <${LanguageSwitch} language=${state.language} t=${t} actions=${actions} />
   </header>`;
 }

@@ -15,15 +15,15 @@ function useTick() {
   }, []);
 }
 
-const Push = ({ seconds, name }) => {
-  const { t, actions } = useVoice();
-  return html`<button type="button" class="push" aria-label=${t(`clock.${name}`)} onClick=${() => actions.advance(seconds)}>
+const Push = ({ name, onClick }) => {
+  const { t } = useVoice();
+  return html`<button type="button" class="push" aria-label=${t(`clock.${name}`)} onClick=${onClick}>
     <span data-for="wide">${t(`clock.${name}`)}</span><span data-for="phone">${t(`clock.${name}.short`)}</span>
   </button>`;
 };
 
-export function Clock({ offset }) {
-  const { t, language } = useVoice();
+export function Clock({ offset, tellsNext }) {
+  const { t, language, actions } = useVoice();
   useTick();
   const now = Date.now() + offset;
   return html`<div class="clock" role="group" aria-label=${t("clock.label")}>
@@ -31,7 +31,8 @@ export function Clock({ offset }) {
     <time datetime=${new Date(now).toISOString()} title=${t("clock.label")}>
       <span data-for="wide">${clockFace(now, language)}</span><span data-for="phone">${timeOf(now / 1000, language)}</span>
     </time>
-    <${Push} seconds=${HOUR} name="hour" />
-    <${Push} seconds=${DAY} name="day" />
+    <${Push} name="hour" onClick=${() => actions.advance(HOUR)} />
+    <${Push} name="day" onClick=${() => actions.advance(DAY)} />
+    ${tellsNext && html`<${Push} name="next" onClick=${actions.advanceToNext} />`}
   </div>`;
 }
