@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import create_engine, make_url
@@ -19,6 +20,10 @@ from storage.tables import metadata
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# By itself the log draws every traceback with all variables in colours, which takes seconds each.
+_PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
 POSTGRESQL_SERVER = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1/postgres")
 HOW_TO_START_ONE = (
@@ -80,6 +85,8 @@ def postgresql_database() -> Iterator[str]:
         pytest.skip(reason)
     with connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # Tests kill our processes, not the server: what it has accepted it keeps, without waiting for the disk.
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
         try:
             yield server.set(database=name).render_as_string(hide_password=False)
         finally:
@@ -94,10 +101,19 @@ def migrated_postgresql_database(postgresql_database: str) -> str:
 
 @pytest.fixture
 def postgresql_url(migrated_postgresql_database: str) -> str:
-    """The process's PostgreSQL database, migrated and emptied. TRUNCATE, because the ledger refuses DELETE."""
+    """The process's PostgreSQL database, migrated and emptied.
+
+    DELETE takes a twentieth of the time of TRUNCATE, which makes new files; as a replica, the server asks neither the
+    ledger's trigger nor foreign keys.
+    """
     with psycopg.connect(_for_driver(migrated_postgresql_database), autocommit=True) as connection:
-        tables = sql.SQL(", ").join(sql.Identifier(table.name) for table in metadata.sorted_tables)
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        connection.execute("SET session_replication_role = replica")
+        for table in metadata.sorted_tables:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+        connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences"
+            " WHERE last_value IS NOT NULL"
+        )
     return migrated_postgresql_database
 
 

@@ -155,6 +155,9 @@ class Telegram:
         self.pop_ups: dict[str, str | None] = {}
         self.asked: set[str] = set()
         self.files: dict[str, bytes] = {}
+        self.files_gone: set[str] = set()
+        self.uploads: list[bytes] = []
+        self.topics_closed: set[int] = set()
         self.gone: set[tuple[int, int]] = set()
         self.requests: set[tuple[int, int]] = set()
         self.ephemeral: list[tuple[int, str]] = []
@@ -266,21 +269,30 @@ class Telegram:
             return self._show_to_one(chat, json.loads(params["ephemeral_message_parameters"]), text)
         sent: Json = {"message_id": self.next_message_id(), "chat": chat, "from": self._getMe({}),
                       "date": int(self.clock().timestamp()), "text": text}  # fmt: skip
-        if "reply_parameters" in params:
-            answered = json.loads(params["reply_parameters"])
-            original = self.messages.get((chat["id"], answered["message_id"]))
-            if original is None and not answered.get("allow_sending_without_reply"):
-                raise Refused(400, "Bad Request: message to be replied not found")
-            if original is not None:
-                sent["reply_to_message"] = {k: v for k, v in original.items() if k != "reply_to_message"}
-        if "message_thread_id" in params:
-            sent |= {"message_thread_id": int(params["message_thread_id"]), "is_topic_message": True}
+        sent |= self._place_of(chat, params)
         if "reply_markup" in params and "force_reply" not in params["reply_markup"]:
             sent["reply_markup"] = self._keyboard(params["reply_markup"])
         links = re.findall(r'<a href="([^"]*)">', params["text"])
         sent["entities"] = [{"type": "text_link", "offset": 0, "length": 1, "url": unescape(link)} for link in links]
         self.messages[chat["id"], sent["message_id"]] = sent
         return sent
+
+    def _place_of(self, chat: Json, params: Json) -> Json:
+        """What is answered, and in which topic."""
+        placed: Json = {}
+        if "reply_parameters" in params:
+            answered = json.loads(params["reply_parameters"])
+            original = self.messages.get((chat["id"], answered["message_id"]))
+            if original is None and not answered.get("allow_sending_without_reply"):
+                raise Refused(400, "Bad Request: message to be replied not found")
+            if original is not None:
+                placed["reply_to_message"] = {k: v for k, v in original.items() if k != "reply_to_message"}
+        if "message_thread_id" in params:
+            topic = int(params["message_thread_id"])
+            if topic in self.topics_closed:
+                raise Refused(400, "Bad Request: TOPIC_CLOSED")
+            placed |= {"message_thread_id": topic, "is_topic_message": True}
+        return placed
 
     def _show_to_one(self, chat: Json, only: Json, text: str) -> Json:
         """An ephemeral message has no message id (Bot API)."""
@@ -305,12 +317,45 @@ class Telegram:
         chat = self._present_chat(params)
         sent: Json = {"message_id": self.next_message_id(), "chat": chat, "from": self._getMe({}),
                       "date": int(self.clock().timestamp())}  # fmt: skip
-        sent["caption"] = self._text(params["caption"], 1024)
+        if "caption" in params:
+            sent["caption"] = self._text(params["caption"], 1024)
+        sent |= self._place_of(chat, params)
         if "reply_markup" in params:
             sent["reply_markup"] = self._keyboard(params["reply_markup"])
-        self.media[chat["id"], sent["message_id"]] = (kind, params[kind])
+        file_id = self._stored(params[kind], params)
+        if kind == "photo":
+            sent["photo"] = [_photo_size(file_id)]
+        self.media[chat["id"], sent["message_id"]] = (kind, file_id)
         self.messages[chat["id"], sent["message_id"]] = sent
         return sent
+
+    def _stored(self, given: str, params: Json) -> str:
+        """What the platform calls a file: one that it knows, or one that comes along."""
+        if given in self.files_gone:
+            raise Refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        if not given.startswith("attach://"):
+            return given
+        self.uploads.append(params[given.removeprefix("attach://")])
+        return f"uploaded-{len(self.uploads)}"
+
+    def _editMessageMedia(self, params: Json) -> Json:  # noqa: N802
+        chat = self._present_chat(params)
+        place = (chat["id"], int(params["message_id"]))
+        message = self.messages.get(place)
+        if message is None:
+            raise Refused(400, "Bad Request: message to edit not found")
+        media = json.loads(params["media"])
+        file_id = self._stored(media["media"], params)
+        caption = self._text(media["caption"], 1024) if media.get("caption") else None
+        if (caption, ("photo", file_id)) == (message.get("caption"), self.media.get(place)):
+            raise Refused(400, "Bad Request: message is not modified: specified new message content is the same")
+        for name in ("text", "entities", "caption", "reply_markup"):
+            message.pop(name, None)
+        self.media[place] = ("photo", file_id)
+        message |= {"photo": [_photo_size(file_id)]} | ({"caption": caption} if caption else {})
+        if "reply_markup" in params:
+            message["reply_markup"] = self._keyboard(params["reply_markup"])
+        return message
 
     def _sendDocument(self, params: Json) -> Json:  # noqa: N802
         chat = self._present_chat(params)
@@ -616,6 +661,16 @@ class Hearthbot:
         await runner.ring()
         await cast(EmbeddedLanes, runner.lanes).idle()
 
+    async def reports(self) -> None:
+        """Tells operators of the evening, as the alarms do."""
+        await self.engine.playbook_reporter.ring()
+        await self.engine.outbox.deliver()
+
+    async def asks(self) -> None:
+        """Asks operators what playbooks have to ask, as the alarms do every few seconds."""
+        await self.engine.playbook_asking.ring()
+        await self.ring()
+
     async def call_again(self) -> None:
         """Calls again for members whom nobody has taken over, as the alarm does every few seconds."""
         await self.engine.hand_over_timer.ring()
@@ -855,6 +910,10 @@ class PrivateChat(Group):
     @property
     def chat(self) -> Json:
         return {"id": self.chat_id, "type": "private", "first_name": self.title}
+
+
+def _photo_size(file_id: str) -> Json:
+    return {"file_id": file_id, "file_unique_id": file_id, "width": 90, "height": 90}
 
 
 def membership(user: Json, status: str) -> Json:

@@ -94,7 +94,7 @@ def test_a_proof_is_verified_without_a_database(hearthbot: Command, tmp_path: Pa
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].startswith("commitment, told at the opening: 292e6b2d")
-    assert done.stdout.splitlines()[-1] == "Everything fits: 5 entrants, 3 winners, 1 redraws."
+    assert done.stdout.splitlines()[-1] == "Everything fits: 5 entrants, 3 winners, 1 redraw."
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,17 @@ def test_without_groups_a_rehearsal_makes_some_up(hearthbot: Command, home: Path
 
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    assert [post["text"] for post in found["posts"]] == ["Good <b>morning</b>, Sample group 1!"]
+    assert found.keys() == {
+        "version", "from", "days", "playbooks", "groups", "assumptions", "posts", "acts", "when_it_happens",
+        "not_posted", "warnings",
+    }  # fmt: skip
+    [post] = found["posts"]
+    assert post.keys() == {
+        "at", "local", "chat_id", "playbook", "step", "delivered_at", "kind", "text", "media", "buttons", "poll",
+        "silent", "topic", "pinned", "promo",
+    }  # fmt: skip
+    assert (post["local"], post["text"]) == ("2026-11-24T09:00", "Good <b>morning</b>, Sample group 1!")
+    assert found["assumptions"][0] == "There are no groups yet: 1 sample groups of 128 members."
     assert not (home / "data" / "hearthbot.db").exists()
 
 

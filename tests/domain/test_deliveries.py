@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.deliveries import FINAL, PUNCTUAL, STATES, IfMissed, Missing
+from bot.domain.deliveries import FINAL, PUNCTUAL, STATES, IfMissed, Missing, is_over
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -34,3 +35,11 @@ def test_what_is_punctual_is_sent_whatever_the_policy(kind: Missing, late: timed
 
 def test_only_queued_and_sending_are_not_the_end() -> None:
     assert set(STATES) - FINAL == {"queued", "sending"}
+
+
+def test_a_question_is_over_with_the_day_of_the_group() -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    asked = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+    assert not is_over(asked, datetime(2026, 11, 22, 15, 59, tzinfo=UTC), shanghai)
+    assert is_over(asked, datetime(2026, 11, 22, 16, tzinfo=UTC), shanghai)

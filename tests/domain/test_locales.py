@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.locales import LOCALES, closest
+from bot.domain.locales import LOCALES, closest, written_in
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_the_first_wanted_language_that_we_speak_counts() -> None:
 @given(st.lists(st.none() | st.text()), st.sampled_from(LOCALES))
 def test_whatever_is_wanted_we_say_it_in_a_language_we_speak(wanted: list[str | None], default: str) -> None:
     assert closest(wanted, default) in LOCALES
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "language"),
+    [
+        ("Good morning, it is", "zh", "en"),
+        ("早安！今天是", "en", "zh"),
+        ("早安！Hearth", "zh-Hant", "zh-Hant"),
+        ("☀️ , 10:00!", "zh", "zh"),
+        ("", "en", "en"),
+    ],
+)
+def test_days_are_written_as_the_text_around_them(text: str, default: str, language: str) -> None:
+    assert written_in(text, default) == language

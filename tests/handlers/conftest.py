@@ -20,6 +20,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def files(tmp_path: Path, settings: Settings) -> Path:
+    """The folder of FAQ files."""
+    folder = tmp_path / "playbooks" / "faq"
+    folder.mkdir(parents=True)
+    settings.playbooks_dir = folder.parent
+    return folder
+
+
+@pytest.fixture
 async def hearthbot(embedded: EmbeddedDatabase, clock: StoppedClock, settings: Settings) -> AsyncIterator[Hearthbot]:
     """A running bot on an embedded database."""
     hearthbot = Hearthbot(embedded, clock, Telegram(clock), settings)

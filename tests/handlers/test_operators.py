@@ -8,6 +8,7 @@ from aiogram.filters import Filter
 from bot.domain.groups import OPTIONS
 from handlers.dispatching import COMMANDS
 from handlers.operators import KNOWN_FOR, ByOperator, ByOwner
+from handlers.playbook_questions import ByItsOperator
 from handlers.pressing import Pressed
 from handlers.settings import PAGES
 from storage.database import Database
@@ -26,6 +27,7 @@ BY_OPERATORS = [
     "/points take @alice 5 fine",
     "/points log",
     "/setrules Mine",
+    "/lottery review",
     "/audit undo 1",
     "/audit undo 2",
     "/faq add shipping = Free.",
@@ -46,6 +48,9 @@ BUTTONS = [
     "missed_dismiss:1",
     "person_taken:1",
     "playbook_page:day:1",
+    "playbook_today:0",
+    "playbook_answer:1:now:0",
+    "question:1:now",
 ]
 
 
@@ -100,7 +105,7 @@ def test_every_operators_button_is_in_the_list_above(hearthbot: Hearthbot) -> No
     guarded: set[str] = set()
     for callback in callbacks_of(dispatcher_of(hearthbot), "callback_query"):
         filters: list[Filter] = [f.callback for f in callback.filters or () if isinstance(f.callback, Filter)]
-        if any(isinstance(f, ByOperator | ByOwner) for f in filters):
+        if any(isinstance(f, ByOperator | ByOwner | ByItsOperator) for f in filters):
             guarded |= {f._what for f in filters if isinstance(f, Pressed)}
 
     assert guarded == {data.partition(":")[0] for data in BUTTONS}

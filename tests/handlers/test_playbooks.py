@@ -127,7 +127,7 @@ async def test_a_playbook_is_told_in_words(group: Group, files: Files) -> None:
         　→ asks “Did you like it?”
         　→ waits 10m
         　→ gives 5 points to all who have checked in today
-        　if missed: left to you (/playbook run)""")
+        　if missed: I ask you""")
     assert await group.says(OLIVIA, "/playbook show 1") == dedent("""\
         📖 A day
         Greeting and promotion.

@@ -16,39 +16,10 @@ from bot.domain.deliveries import IfMissed
 from bot.domain.slots import CronTimes, Times
 from bot.playbooks.model import After, On, Playbook, Poll, Send
 from bot.playbooks.playbook_files import PlaybookFile, PlaybookReader, mistakes_between
+from tests.playbooks.contract import A_DAY
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = Draft202012Validator(json.loads((ROOT / "playbooks" / "schema.json").read_text("utf-8")))
-
-CONTRACT = """\
-name: A day in the group
-description: Greeting, new product, evening promo.
-groups: {tags: [fashion]}        # default: all groups
-timezone: group                  # or an IANA name
-days: workdays CN                # daily by default
-quiet_hours: "22:30-08:00"
-steps:
-  - id: morning
-    at: "09:00"
-    if_missed: skip
-    do:
-      - send:
-          text: "早安，{{ group.title }}！今天是{{ today }}。发送「签到」领积分。"
-          photo: media/morning.jpg
-          buttons: [[{text: 签到, do: checkin}]]
-  - id: new-product
-    at: ["10:00", "16:00"]
-    do:
-      - send: {text_from: library/products.yaml, pick: next}
-      - wait: 10m
-      - poll: {question: 你会买吗？, options: [会, 再看看], anonymous: false}
-  - id: promo
-    at: "20:30"
-    only_if: [{silent_for: 30m}, {promos_today: {under: 3}}]
-    if_missed: {within: 30m}
-    do:
-      - send: {text: "今晚特惠……", promo: true, pin: true}
-"""
 
 
 @pytest.fixture
@@ -113,7 +84,7 @@ def _plain(node: yaml.Node | None) -> Any:
 
 
 def test_the_day_in_the_group(folder: Path) -> None:
-    playbook = good(folder, CONTRACT)
+    playbook = good(folder, A_DAY)
 
     assert (playbook.name, playbook.audience.tags) == ("A day in the group", frozenset({"fashion"}))
     assert playbook.zone is None
@@ -130,7 +101,7 @@ def test_the_day_in_the_group(folder: Path) -> None:
         IfMissed("skip"),
         IfMissed("within", timedelta(minutes=30)),
     ]
-    assert in_editor(CONTRACT) == []
+    assert in_editor(A_DAY) == []
 
 
 GOOD = [
@@ -320,6 +291,25 @@ def test_a_library_names_its_own_mistakes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "mistake"),
+    [
+        ("tips.yaml", "[]", "1:1: there is nothing in it; a library has at least one item"),
+        ("tips.yaml", "- {name: Lamp", "2:1: this is not YAML: did not find expected ',' or '}'"),
+        ("tips.csv", "name,price\n", "1:1: there is nothing in it; a library has at least one item"),
+    ],
+)
+def test_a_library_without_items_is_told_once_and_not_by_what_texts_name_of_it(
+    folder: Path, name: str, content: str, mistake: str
+) -> None:
+    (folder / "library" / name).write_text(content, "utf-8")
+    named = "'{{ product.name }}'"
+    send = f"{{text_from: library/{name}, text: {named}, buttons: [[{{text: {named}, do: rules}}]]}}"
+    file = load(folder, step("at: 10:00", f"do: [{{send: {send}}}]"))
+
+    assert [str(found).removeprefix(f"{folder}/library/{name}:") for found in file.mistakes] == [mistake]
+
+
+@pytest.mark.parametrize(
     ("text", "mistake"),
     [
         ("name: Today: tea", "1:12: this is not YAML: mapping values are not allowed in this context; "
@@ -346,7 +336,7 @@ def test_a_text_with_a_colon_in_a_library_is_told_as_what_it_is(folder: Path) ->
 
 
 def test_two_playbooks_cannot_have_one_name(folder: Path) -> None:
-    files = [load(folder, CONTRACT, "a.yaml"), load(folder, CONTRACT, "b.yaml")]
+    files = [load(folder, A_DAY, "a.yaml"), load(folder, A_DAY, "b.yaml")]
     assert [str(mistake) for mistake in mistakes_between(files)] == [
         f"{folder / 'b.yaml'}:1:1: the name `A day in the group` is taken, by {folder / 'a.yaml'}"
     ]

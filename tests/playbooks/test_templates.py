@@ -61,6 +61,7 @@ def test_a_text_for_a_button_is_plain() -> None:
         ("{{ group.title }}" * 40, "1: this can have 5120 characters; at most 4096 can be sent"),
         ("x" * (LONGEST_SOURCE + 1), "1: a text has at most 8192 characters, this has 8193"),
         ("{{ " + "(" * 5000 + "today" + ")" * 5000 + " }}", "1: a text has at most 8192 characters, this has 10011"),
+        ("{{ 1 if " + "not " * 150 + "today }}", "1: parentheses within parentheses, too deep to be meant"),
         ("{{ " + "(" * 2500 + "today" + ")" * 2500 + " }}", "1: parentheses within parentheses, too deep to be meant"),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ from bot.sandbox.server import build_app
 from bot.sandbox.world import Fault, World
 from bot.services.audits import audit
 from storage.database import open_database
-from tests.processes.entry import run
+from tests.processes.entry import ARMED, run
 
 TOKEN = "7000000001:processes-of-its-own-need-a-token-too"
 SECRET = "whole-processes"
@@ -35,19 +35,7 @@ GROUPS = (-1001, -1002, -1003, -1004)
 MEMBERS = 60
 
 _FORKSERVER = multiprocessing.get_context("forkserver")
-_FORKSERVER.set_forkserver_preload(
-    [
-        "aiosqlite",
-        "bot.__main__",
-        "bot.app",
-        "bot.failures",
-        "psycopg",
-        "pytest.__main__",
-        "sqlalchemy.dialects.postgresql.psycopg",
-        "storage.migrate",
-        "tests.processes.instants",
-    ]
-)
+_FORKSERVER.set_forkserver_preload(["tests.processes.warm"])
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -195,6 +183,12 @@ class BotProcess:
         assert self._process.pid is not None
         os.kill(self._process.pid, number)
 
+    async def arm(self, instant: str) -> None:
+        """Lets one that was started with `ring` die at an instant that comes from now on."""
+        (self._folder / f"instant.{self._number}").write_text(instant)
+        self.send(signal.SIGUSR1)
+        await until(lambda: f"{ARMED}{instant}\n" in self.stdout or not self.is_running)
+
     async def exit(self, seconds: float = 30.0) -> int:
         """The exit code, once it has ended; minus the signal, if that is what ended it."""
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -242,10 +236,13 @@ class Hearth:
         """As the settings say; they must not change any more."""
         return Files(self.settings["DATABASE_URL"])
 
-    def start(self, *arguments: str, instant: str = "never", **settings: str) -> BotProcess:
+    def start(
+        self, *arguments: str, instant: str = "never", ring: float | None = None, **settings: str
+    ) -> BotProcess:  # fmt: skip
+        """A bot that dies at an instant; with `ring` it looks at what is due so often, and can be armed."""
         number = len(self.started)
         environment = {"PATH": os.environ["PATH"], **self.settings, **settings}
-        process = _FORKSERVER.Process(target=run, args=(arguments, environment, self.folder, number, instant))
+        process = _FORKSERVER.Process(target=run, args=(arguments, environment, self.folder, number, instant, ring))
         process.start()
         self.started.append(BotProcess(process, self.folder, number))
         return self.started[-1]

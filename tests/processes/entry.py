@@ -5,14 +5,25 @@ takes seconds. This module itself imports next to nothing, for the same reason.
 """
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+ARMED = "armed: "
+"""What a bot prints before the instant that it was told to wait for."""
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, number: int, instant: str) -> None:
-    """Runs `hearthbot` in a folder, with what it prints in `stdout.N` and `stderr.N`; never returns."""
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, number: int, instant: str,
+    ring: float | None,
+) -> None:  # fmt: skip
+    """Runs `hearthbot` in a folder, with what it prints in `stdout.N` and `stderr.N`; never returns.
+
+    With `ring` it looks at what is due every so many seconds, and SIGUSR1 tells it to wait for the instant that is
+    named in `instant.N`.
+    """
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -22,8 +33,16 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, 
         os.close(file)
     warnings.simplefilter("always")
     from bot.__main__ import main
-    from tests.processes.instants import INSTANTS
+    from tests.processes.instants import INSTANTS, ring_every
+
+    def arm(*_: object) -> None:
+        named = (folder / f"instant.{number}").read_text()
+        INSTANTS[named]()
+        os.write(1, f"{ARMED}{named}\n".encode())
 
     INSTANTS[instant]()
+    if ring is not None:
+        ring_every(ring)
+        signal.signal(signal.SIGUSR1, arm)
     sys.argv = ["hearthbot", *arguments]
     main()

@@ -17,10 +17,24 @@ from bot.services.lotteries import LotteryService
 from bot.services.moderation import ModerationService
 from bot.services.outbox import OutboxService
 from bot.services.updates import UpdateService
+from scheduler.alarms import Alarms
 from storage.database import DatabaseUnavailable
 from storage.points import PointsRepository
 
 Step = Callable[..., Any]
+
+
+def ring_every(interval: float) -> None:
+    """Lets the bot look every so many seconds at what its lotteries and playbooks have due."""
+    chores = {"draw lotteries, send what waits", "do what playbooks have due"}
+
+    def ringing(original: Step) -> Step:
+        def every(alarms: Alarms, seconds: float, name: str, chore: Step, **named: Any) -> None:
+            original(alarms, interval if name in chores else seconds, name, chore, **named)
+
+        return every
+
+    _replace(Alarms, "every", ringing)
 
 
 def _never() -> None:
@@ -103,11 +117,46 @@ def _around(
 
     def is_it(*arguments: Any) -> bool:
         nonlocal left
-        left -= concerns(*arguments)
-        return left == 0 and concerns(*arguments)
+        if concerns(*arguments):
+            left -= 1
+            return left == 0
+        return False
 
     wrap = _dying_before if when == "before" else _dying_after
     _replace(owner, name, lambda original: wrap(original, is_it))
+
+
+def _around_claims_of_posts(when: str, number: int) -> None:
+    """Dies before or after the claim of the n-th post; several may try to claim one."""
+    claimed = set[int]()
+
+    def is_new(_: OutboxService, post_id: int) -> bool:
+        is_first = post_id not in claimed
+        claimed.add(post_id)
+        return is_first
+
+    _around(OutboxService, "claim", when, number, is_new)
+
+
+def _around_claims_of_deliveries(when: str, number: int) -> None:
+    """Dies before or after the n-th claim of a delivery for which there is something to claim."""
+    left = number
+
+    def dying(original: Step) -> Step:
+        async def claim(deliveries: DeliveryService, group_id: int) -> Any:
+            nonlocal left
+            due_at = await deliveries.next_due(group_id)
+            left -= due_at is not None and due_at <= deliveries.clock()
+            if left == 0 and when == "before":
+                _die()
+            claimed = await original(deliveries, group_id)
+            if left == 0:
+                _die()
+            return claimed
+
+        return claim
+
+    _replace(DeliveryService, "claim", dying)
 
 
 def _is_post(*arguments: Any) -> bool:
@@ -122,22 +171,55 @@ def _always(*_: Any) -> bool:
     return True
 
 
-_STEPS: Sequence[tuple[str, type, str, Callable[..., bool]]] = (
-    ("the claim", OutboxService, "claim", _always),
-    ("the sending", AiohttpSession, "make_request", _is_post),
-    ("the record", OutboxService, "sent", _always),
-)
+def _says(beginning: str) -> Callable[..., bool]:
+    """Whether a request posts what begins so, in a message or below a file."""
+
+    def says(*arguments: Any) -> bool:
+        posts = [argument for argument in arguments if isinstance(argument, SendMessage | SendDocument)]
+        return any((p.text if isinstance(p, SendMessage) else p.caption or "").startswith(beginning) for p in posts)
+
+    return says
+
+
+def _first_of_several(instant: str, arm: Callable[[], None]) -> None:
+    """Lets only that one of several processes die which comes to the instant before the others."""
+
+    def die() -> None:
+        try:
+            os.close(os.open(f"killed {instant}", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        _kill()
+
+    global _die
+    _die = die
+    arm()
+
+
+_AROUND: Mapping[str, Callable[[str, int], None]] = {
+    "the claim": _around_claims_of_posts,
+    "the sending": lambda when, number: _around(AiohttpSession, "make_request", when, number, _is_post),
+    "the record": lambda when, number: _around(OutboxService, "sent", when, number),
+}
 
 
 def _around_posts(steps: Sequence[str], numbers: Sequence[int]) -> dict[str, Callable[[], None]]:
     return {
-        f"{when} {step} of post {number}": partial(_around, owner, method, when, number, concerns)
+        f"{when} {step} of post {number}": partial(_AROUND[step], when, number)
         for number in numbers
-        for step, owner, method, concerns in _STEPS
-        if step in steps
+        for step in steps
         for when in ("before", "after")
     }
 
+
+UPDATE_INSTANTS: Mapping[str, Callable[[], None]] = {
+    "before the update is committed": _before_the_update_is_committed,
+    "after the update is committed": _after_the_update_is_committed,
+    "in the middle of the effect": _in_the_middle_of_the_effect,
+    "before the answer is sent": _before_the_answer_is_sent,
+    "after the answer is sent": _after_the_answer_is_sent,
+}
+"""Before, between and after each commit and the send of a check-in."""
 
 DRAW_INSTANTS: Mapping[str, Callable[[], None]] = {
     **{
@@ -162,6 +244,18 @@ EXPIRY_INSTANTS: Mapping[str, Callable[[], None]] = {
 }
 """The same when two places were not claimed in time: who has them now, the proof, a letter to each new winner."""
 
+RACE_INSTANTS: Mapping[str, Callable[[], None]] = {
+    f"{instant}, in one of three": partial(_first_of_several, instant, arm)
+    for instant, arm in (
+        ("after the closing", DRAW_INSTANTS["after the closing"]),
+        ("after the list", DRAW_INSTANTS["after the list"]),
+        ("after the list is sent", partial(_around, AiohttpSession, "make_request", "after", 1, _says("🔒"))),
+        ("after the draw", DRAW_INSTANTS["after the draw"]),
+        ("after the winners are sent", partial(_around, AiohttpSession, "make_request", "after", 1, _says("🎉"))),
+    )
+}
+"""Between the commits and the sends of a draw that several processes are at; the first of them dies."""
+
 OFFENCE_INSTANTS: Mapping[str, Callable[[], None]] = {
     f"{when} {step}": partial(_around, owner, method, when, 1, concerns)
     for step, owner, method, concerns in (
@@ -174,18 +268,15 @@ OFFENCE_INSTANTS: Mapping[str, Callable[[], None]] = {
 }
 """Before, between and after the commit of an offence and what is done about it on the platform."""
 
-_PLAYBOOK_STEPS: Sequence[tuple[str, str, type, str, int]] = (
-    *(("before", "the claim", DeliveryService, "claim", number) for number in (1, 2, 3)),
-    *(("after", "the claim", DeliveryService, "claim", number) for number in (1, 2, 3)),
-    *(("after", "the sending", AiohttpSession, "make_request", number) for number in (1, 2, 3)),
-    *(("after", "the record", DeliveryService, "go_on", number) for number in (1, 2, 3)),
-)
-
 PLAYBOOK_INSTANTS: Mapping[str, Callable[[], None]] = {
-    f"{when} {step} of action {number}": partial(
-        _around, owner, method, when, number, _is_post if owner is AiohttpSession else _always
+    f"{when} {step} of action {number}": partial(around, when, number)
+    for when, step, around in (
+        ("before", "the claim", _around_claims_of_deliveries),
+        ("after", "the claim", _around_claims_of_deliveries),
+        ("after", "the sending", _AROUND["the sending"]),
+        ("after", "the record", lambda when, number: _around(DeliveryService, "go_on", when, number)),
     )
-    for when, step, owner, method, number in _PLAYBOOK_STEPS
+    for number in (1, 2, 3)
 }
 """Before, between and after each commit and each send of a step of three actions. What comes between a claim and its
 record cannot be told from outside: before the sending is after the claim, before the record is after the sending.
@@ -193,16 +284,13 @@ record cannot be told from outside: before the sending is after the claim, befor
 
 INSTANTS: Mapping[str, Callable[[], None]] = {
     "never": _never,
-    "before the update is committed": _before_the_update_is_committed,
-    "after the update is committed": _after_the_update_is_committed,
-    "in the middle of the effect": _in_the_middle_of_the_effect,
-    "before the answer is sent": _before_the_answer_is_sent,
-    "after the answer is sent": _after_the_answer_is_sent,
     "the commit is not confirmed once": _the_commit_is_not_confirmed_once,
     "stopped while counts are written": _stopped_while_counts_are_written,
+    **UPDATE_INSTANTS,
     **DRAW_INSTANTS,
     **CODE_INSTANTS,
     **EXPIRY_INSTANTS,
+    **RACE_INSTANTS,
     **OFFENCE_INSTANTS,
     **PLAYBOOK_INSTANTS,
 }
@@ -213,9 +301,11 @@ def _is_answer(*arguments: Any) -> bool:
 
 
 def _dying_before(original: Step, concerns: Callable[..., bool] = lambda *_: True) -> Step:
+    die = _die
+
     def step(*arguments: Any, **named: Any) -> Awaitable[Any]:
         if concerns(*arguments):
-            _die()
+            die()
         answer: Awaitable[Any] = original(*arguments, **named)
         return answer
 
@@ -223,10 +313,12 @@ def _dying_before(original: Step, concerns: Callable[..., bool] = lambda *_: Tru
 
 
 def _dying_after(original: Step, concerns: Callable[..., bool] = lambda *_: True) -> Step:
+    die = _die
+
     async def step(*arguments: Any, **named: Any) -> Any:
         answer = await original(*arguments, **named)
         if concerns(*arguments):
-            _die()
+            die()
         return answer
 
     return step
@@ -236,5 +328,8 @@ def _replace(owner: type, name: str, wrap: Callable[[Step], Step]) -> None:
     patch.object(owner, name, wrap(getattr(owner, name))).start()
 
 
-def _die() -> None:
+def _kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+_die: Callable[[], None] = _kill

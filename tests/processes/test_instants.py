@@ -1,42 +1,55 @@
 """kill -9 at the very instants that matter for one update."""
 
 import signal
+from dataclasses import dataclass
 
 import pytest
 
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of, until
+from tests.processes.instants import UPDATE_INSTANTS
+from tests.processes.killing import Trial, kill_at_each, settled
 
 GROUP = GROUPS[0]
 MEMBER = members_of(GROUP)[0]
 
 
+@dataclass(slots=True)
+class CheckIns(Trial):
+    """One member after the other checks in."""
+
+    number: int = 0
+    before: int = 0
+    update_id: int = 0
+
+    @property
+    def member(self) -> int:
+        return members_of(GROUP)[self.number]
+
+    async def prepare(self) -> None:
+        self.number += 1
+        self.before = len(self.town.answers())
+
+    def strike(self) -> None:
+        self.update_id = self.town.say(GROUP, self.member, "/checkin")
+
+    def look(self, instant: str) -> None:
+        assert len(self.town.answers()) - self.before == (instant == "after the answer is sent")
+
+    async def verify(self, instant: str) -> None:
+        await settled(self.town, self.hearth)
+        rows, who = self.hearth.database.rows, f"WHERE user_id = {self.member}"
+        assert rows(f"SELECT update_id FROM check_ins {who}") == [(self.update_id,)]
+        assert rows(f"SELECT amount FROM ledger {who}") == [(10,)]
+        assert rows(f"SELECT balance FROM wallets {who}") == [(10,)]
+        answers = self.town.answers()[self.before :]
+        assert len(answers) == (2 if instant == "after the answer is sent" else 1)
+        assert len(set(answers)) == 1
+        assert "day 1! +10 points, 10 in all" in answers[0]
+
+
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize(
-    ("instant", "said_before"),
-    [
-        ("before the update is committed", 0),
-        ("after the update is committed", 0),
-        ("in the middle of the effect", 0),
-        ("before the answer is sent", 0),
-        ("after the answer is sent", 1),
-    ],
-)
-async def test_killed_at_an_instant_the_check_in_counts_once_and_is_answered(
-    town: Town, hearth: Hearth, instant: str, said_before: int
-) -> None:
-    update_id = town.say(GROUP, MEMBER, "/checkin")
-    bot = hearth.start(instant=instant)
-    assert await bot.exit() == -signal.SIGKILL
-    assert len(town.answers()) == said_before
-
-    await hearth.work_off(town)
-
-    assert hearth.database.rows("SELECT user_id, update_id FROM check_ins") == [(MEMBER, update_id)]
-    assert hearth.database.rows("SELECT user_id, amount FROM ledger") == [(MEMBER, 10)]
-    assert hearth.database.rows("SELECT user_id, balance FROM wallets") == [(MEMBER, 10)]
-    assert len(town.answers()) == said_before + 1
-    assert len(set(town.answers())) == 1
-    assert "day 1! +10 points, 10 in all" in town.answers()[0]
+async def test_killed_at_any_instant_the_check_in_counts_once_and_is_answered(town: Town, hearth: Hearth) -> None:
+    await kill_at_each(list(UPDATE_INSTANTS), CheckIns(town, hearth))
 
 
 @pytest.mark.timeout(60)

@@ -5,15 +5,23 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, FormData, web
 
+from bot.domain.slots import Times
+from bot.playbooks.model import Poll, Step
+from bot.playbooks.rehearsal_page import as_page
 from bot.sandbox.sample_media import sample_photo
 from bot.sandbox.server import build_app
 from bot.sandbox.world import World, default_world
+from scheduler.rehearsal import Plan, rehearse
+from storage.groups import GroupRow
+from tests.scheduler.conftest import NoHolidays, Plain, playbook, step
 
 CI = bool(os.environ.get("CI"))
 
@@ -469,6 +477,43 @@ async def test_the_clock_is_moved_on_by_days(stage: Stage) -> None:
     await expect(stage.message("after")).to_be_visible()
     await expect(stage.log.get_by_text("Today", exact=True)).to_have_count(1)
     await expect(stage.log.locator(".day")).to_have_count(2)
+
+
+async def test_the_day_plays_from_post_to_post(stage: Stage) -> None:
+    planned = [stage.server.world.now() + timedelta(hours=5), None]
+
+    async def upcoming() -> datetime | None:
+        return planned.pop(0)
+
+    stage.server.world.upcoming = upcoming
+    await stage.page.set_viewport_size({"width": 360, "height": 640})
+    await stage.page.reload()
+    await stage.page.get_by_role("button", name="Next post").click()
+    await expect(stage.page.get_by_text("It is now")).to_be_visible()
+    await stage.page.get_by_role("button", name="Next post").click()
+    await expect(stage.page.get_by_text("The bot plans nothing by itself.")).to_be_visible()
+    assert stage.server.world.now() - datetime.now(UTC) > timedelta(hours=4)
+    assert await stage.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_page_of_a_rehearsal_has_a_column_for_every_group(stage: Stage, tmp_path: Path) -> None:
+    quiz = Poll(Plain("2 < 3?"), (Plain("Yes"), Plain("No")), correct=0, explanation=Plain("Of <b>course</b>"))
+    book = playbook(step("morning", "09:00", "Good <b>morning</b>"), Step("quiz", Times((time(10),)), (quiz,)))
+    rows = [GroupRow(n, -n, title, n, "", {}, is_present=True) for n, title in ((1, "Tea <&> Co"), (2, "Kiln"))]
+    days = Plan([book], rows, date(2026, 11, 23), 1, NoHolidays(), {"timezone": "UTC", "language": "en"})
+    file = tmp_path / "rehearsal.html"
+    file.write_text(as_page(await rehearse(days)), "utf-8")
+    await stage.page.goto(file.as_uri())
+
+    columns = stage.page.locator("section.group")
+    await expect(columns.locator("h2")).to_contain_text(["Tea <&> Co", "Kiln"])
+    for column in await columns.all():
+        for text in ("09:00", "Good morning", "2 < 3?", "Of course"):
+            await expect(column.get_by_text(text)).to_be_visible()
+    await stage.page.get_by_role("searchbox").fill("kil")
+    await expect(columns.nth(0)).to_be_hidden()
+    await stage.page.get_by_role("button", name="中文").click()
+    await expect(stage.page.get_by_role("heading", name="预演")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 800, 1280])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
@@ -63,6 +64,22 @@ async def test_everything_that_happens_is_heard(url: str, client: ClientSession,
     assert (events[0]["message"]["html"], events[0]["message"]["outgoing"]) == ("<b>hi</b>", True)
     assert events[6]["receiver_user_id"] == 3
     assert (events[12]["old_chat_id"], events[12]["chat"]["id"]) == (-300, moved["chat_id"])
+
+
+async def test_the_clock_goes_on_to_what_the_bot_does_next(world: World, ask: Ask) -> None:
+    assert (await ask("GET", "/world"))["tells_next"] is False
+    assert await ask("POST", "/clock/next") == "This bot does not tell what it does next."
+    planned = [world.now() + timedelta(hours=3), world.now() - timedelta(hours=1), None]
+
+    async def upcoming() -> datetime | None:
+        return planned.pop(0)
+
+    world.upcoming = upcoming
+    assert (await ask("GET", "/world"))["tells_next"] is True
+    moved = [await ask("POST", "/clock/next") for _ in range(3)]
+
+    hours = [round((datetime.fromisoformat(one["now"]) - datetime.now(UTC)) / timedelta(hours=1)) for one in moved]
+    assert (hours, [one["moved"] for one in moved]) == ([3, 3, 3], [True, True, False])
 
 
 async def test_closing_the_server_ends_polls_and_sockets_at_once(world: World, client: ClientSession) -> None:

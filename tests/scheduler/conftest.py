@@ -61,6 +61,9 @@ class Plain:
         return self.text
 
 
+RINGS = timedelta(minutes=5)
+
+
 class NoHolidays:
     def is_workday(self, country: str, day: date) -> bool:
         return day.weekday() < 5
@@ -81,6 +84,14 @@ def step(step_id: str, at: str, *said: str | timedelta, if_missed: IfMissed | No
 
 def playbook(*steps: Step, name: str = "day", **fields: Any) -> Playbook:
     return Playbook(name=name, path=Path("day.yaml"), steps=steps, **fields)
+
+
+class LanesByHand(EmbeddedLanes):
+    """Lanes without timers: the given clock tells when something is due, and whoever moves it wakes what is."""
+
+    def wake(self, group_id: int, at: datetime | None = None) -> None:
+        if at is None or at <= self.clock():
+            EmbeddedLanes.wake(self, group_id)
 
 
 @dataclass
@@ -104,7 +115,7 @@ class Groups:
 
     def start(self) -> None:
         """Begins anew, as after a restart: with nothing in memory."""
-        self.lanes = EmbeddedLanes(self.clock)
+        self.lanes = LanesByHand(self.clock)
         pace = Pace(Limits(inf, inf, 10**6), lambda: self.clock.now.timestamp())
         self.happenings = Happenings(self.database, self.service, self.clock)
         self.happenings.listening = lambda: self.runner.running.timetable.listeners
@@ -150,30 +161,52 @@ class Groups:
         self.service.forget(chat_id)
 
     async def until(self, instant: str) -> list[str]:
-        """What is posted until an instant (`2026-11-22T09:00`, UTC), and not seen yet; it rings every five minutes."""
+        """What is posted until an instant (`2026-11-22T09:00`, UTC), and not seen yet; it rings every five minutes.
+
+        Rings that would find nothing are left out.
+        """
         seen = self._seen
         end = datetime.fromisoformat(instant).replace(tzinfo=UTC)
         ring_at = self.clock.now
+        zones = await self.database.read(lambda tx: tx.deliveries.zones("UTC"))
         while self.clock.now <= end:
             if self.clock.now >= ring_at:
                 await self.runner.ring()
-                ring_at = self.clock.now + timedelta(minutes=5)
-            for group_id, _ in await self.deliveries.upcoming(timedelta(0)):
-                self.lanes.wake(group_id)
-            await self.lanes.idle()
-            upcoming = await self.deliveries.upcoming(timedelta(minutes=5))
-            later = [at for _, at in upcoming if at > self.clock.now]
-            self.clock.set(min([ring_at, *later]))
+                await self.lanes.idle()  # it has woken lanes
+                ring_at = self._next_ring(end, zones)
+            upcoming = await self.deliveries.upcoming(ring_at - self.clock.now)
+            due = [group_id for group_id, at in upcoming if at <= self.clock.now]
+            if due:
+                for group_id in due:
+                    self.lanes.wake(group_id)
+                await self.lanes.idle()
+                upcoming = await self.deliveries.upcoming(ring_at - self.clock.now)
+                if any(at <= self.clock.now for _, at in upcoming):  # it waits for its turn
+                    ring_at = min(ring_at, self.clock.now + RINGS)
+            self.clock.set(min([ring_at, *(at for _, at in upcoming if at > self.clock.now)]))
         self._seen = len(self.posts)
         return self.posts[seen:]
+
+    def _next_ring(self, end: datetime, zones: Sequence[str]) -> datetime:
+        """The last of the rings, every five minutes, before one that would find something."""
+        timetable = self.runner.running.timetable
+        ring_at = self.clock.now
+        after_it = ring_at + RINGS
+        while ring_at < end and not (
+            timetable.due(ring_at, after_it, zones, timedelta(0))
+            or timetable.listeners.silences(after_it, zones)
+            or timetable.listeners.newcomers(ring_at, after_it, zones)
+        ):
+            ring_at, after_it = after_it, after_it + RINGS
+        return max(ring_at, self.clock.now + RINGS)
 
     async def states(self) -> list[str]:
         """Every delivery, as `step slot state note`."""
         rows = await self.database.read(lambda tx: tx.deliveries.all())
         return [f"{row.step} {row.slot} {row.state} {row.note}".strip() for row in rows]
 
-    async def values(self, occasion: Occasion, names: frozenset[str]) -> Mapping[str, Any]:
-        return await GroupValues(self.deliveries)(occasion, names)
+    async def values(self, occasion: Occasion, names: frozenset[str], text: str) -> Mapping[str, Any]:
+        return await GroupValues(self.deliveries)(occasion, names, text)
 
     async def says(self, chat_id: int, at: str, *, person_id: int = 1) -> None:
         """Somebody speaks at an instant (UTC)."""

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.domain.members import Person
+from bot.services.happenings import Nobody
 from tests.scheduler.conftest import Groups
 
 ALICE, BOB = Person(11, "Alice <3"), Person(12, "Bob")
@@ -247,10 +248,35 @@ async def test_a_group_that_was_larger_before_celebrates_nothing(groups: Groups)
     await groups.found(-1, "Fans")
     for number in range(5):
         await groups.joins(-1, Person(20 + number, "Old"))
+    groups.clock.set(datetime(2026, 11, 23, 0, 1, tzinfo=UTC))
     groups.runs(on("{milestone: {members: 2}}", "send: Two!"))
     await groups.joins(-1, ALICE)
 
-    assert await groups.until("2026-11-22T01:00") == []
+    assert await groups.until("2026-11-23T01:00") == []
+
+
+MILESTONES = """
+steps:
+  - {id: two, on: {milestone: {members: 2}}, do: [{send: Two!}]}
+  - {id: five, on: {milestone: {members: 5}}, do: [{send: Five!}]}
+  - {id: many, on: {milestone: {members: 50}}, do: [{send: Many!}]}
+"""
+
+
+async def test_a_milestone_that_many_jumped_over_is_celebrated_once_and_smaller_ones_are_not(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.runs(MILESTONES)
+    await groups.until("2026-11-22T09:00")
+    listening, groups.happenings.listening = groups.happenings.listening, Nobody  # the bot is away
+    for number in range(8):
+        await groups.joins(-1, Person(20 + number, "One of many"))
+    groups.happenings.listening = listening
+    await groups.until("2026-11-22T12:00")
+    await groups.joins(-1, ALICE, at="2026-11-22T11:00")
+    assert await groups.until("2026-11-22T13:00") == ["12:05 Fans: Five!"]
+
+    await groups.joins(-1, BOB)
+    assert await groups.until("2026-11-22T14:00") == []
 
 
 async def test_messages_are_counted_to_a_milestone_once(groups: Groups) -> None:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from bot.domain.deliveries import QuestionOver
 from bot.domain.members import Actor
 from bot.domain.slots import Times
 from bot.playbooks.model import Playbook, Send, Step
+from bot.services.playbook_questions import PlaybookQuestionService
 from scheduler.performing import Impossible, NotSent, Uncertain
 from storage.outbox import Post
 from tests.scheduler.conftest import Groups, Plain, playbook, step
@@ -17,6 +19,13 @@ OWNER = Actor(1, "Olga")
 def posting(*at: str, step_id: str = "promo", **fields: bool) -> Playbook:
     times = Times(tuple(time.fromisoformat(word) for word in at))
     return playbook(Step(id=step_id, trigger=times, actions=(Send(texts=(Plain("Tonight"),), **fields),)))  # type: ignore[arg-type]
+
+
+async def answers(groups: Groups, delivery_id: int, answer: str, *, update_id: int = 77, chat_id: int = -1) -> None:
+    """An operator of a group decides about a delivery."""
+    questions = PlaybookQuestionService(groups.database, groups.service, groups.clock)
+    group = await groups.group(chat_id)
+    await questions.answer(group, delivery_id, answer, OWNER, update_id, lambda _playbook, _step: {})
 
 
 async def to_be_deleted(groups: Groups) -> list[tuple[int, int]]:
@@ -118,7 +127,7 @@ async def test_an_operator_sends_again_what_nobody_knows_and_nothing_else(groups
     await groups.until("2026-11-22T10:00")
     assert await groups.states() == ["morning 2026-11-22T09:00 unknown"]
 
-    assert await groups.deliveries.resend(1, 1, OWNER, 77)
+    await answers(groups, 1, "again")
     assert await groups.until("2026-11-22T11:00") == ["10:05 Fans: Good morning"]
     assert await groups.states() == ["morning 2026-11-22T09:00 sent"]
 
@@ -128,10 +137,10 @@ async def test_an_update_that_comes_twice_sends_again_once(groups: Groups) -> No
     groups.run(playbook(step("morning", "09:00", "Good morning")))
     groups.failures += [Uncertain("read timeout"), Uncertain("read timeout")]
     await groups.until("2026-11-22T10:00")
-    await groups.deliveries.resend(1, 1, OWNER, 77)
+    await answers(groups, 1, "again")
     await groups.until("2026-11-22T10:30")
 
-    assert await groups.deliveries.resend(1, 1, OWNER, 77)
+    await answers(groups, 1, "again")
     assert await groups.until("2026-11-22T11:00") == []
     assert await groups.states() == ["morning 2026-11-22T09:00 unknown"]
 
@@ -146,10 +155,13 @@ async def test_what_was_sent_or_is_another_groups_is_not_sent_again(groups: Grou
         row.state: row.id for row in await groups.database.read(lambda tx: tx.deliveries.all())
     }
 
-    assert not await groups.deliveries.resend(1, unknown["sent"], OWNER, 77)
-    assert not await groups.deliveries.resend(2, unknown["sent"], OWNER, 77)
-    both = [await groups.deliveries.resend(group, unknown["unknown"], OWNER, 80 + group) for group in (1, 2)]
-    assert sorted(both) == [False, True]
+    refused = 0
+    for number, (chat_id, state) in enumerate([(-1, "sent"), (-2, "sent"), (-1, "unknown"), (-2, "unknown")]):
+        try:
+            await answers(groups, unknown[state], "again", update_id=80 + number, chat_id=chat_id)
+        except QuestionOver:
+            refused += 1
+    assert refused == 3
 
 
 async def test_where_the_bot_may_not_write_everything_rests_and_the_owner_hears_of_it_once(groups: Groups) -> None:

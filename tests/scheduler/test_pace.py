@@ -45,8 +45,22 @@ async def test_posts_to_many_groups_keep_to_thirty_a_second() -> None:
 
     sent = await asyncio.gather(*(post(bot, time, group_id) for group_id in range(CHATS)))
 
-    assert most_within(1, sent) == 30
-    assert 3.2 < max(sent) < 3.4
+    assert most_within(1, sent) == 29, "one is spared, since some catch up on their way"
+    assert 3.4 < max(sent) < 3.5
+
+
+async def test_a_busy_machine_that_wakes_late_does_not_slow_posts_down() -> None:
+    class LateTime(Time):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds + 0.01)
+
+    time = LateTime()
+    bot = pace(time)
+
+    sent = await asyncio.gather(*(post(bot, time, group_id) for group_id in range(CHATS)))
+
+    assert most_within(1, sent) <= 30
+    assert max(sent) < 3.6
 
 
 async def test_who_came_first_posts_first() -> None:
@@ -101,7 +115,7 @@ async def test_an_answer_in_private_counts_for_the_bot_alone() -> None:
     for _ in range(30):
         bot.note(None)
 
-    assert 0.99 < await post(bot, time, 1) < 1.01
+    assert 1.04 < await post(bot, time, 1) < 1.06
 
 
 async def test_a_chat_that_the_platform_wants_left_alone_waits_and_holds_up_nobody() -> None:
@@ -120,7 +134,7 @@ async def test_an_album_counts_as_all_its_pictures_and_a_wait_as_nothing() -> No
     bot.done(1, 10)
     assert bot.pause(1) == 1.0
     assert await bot.turn(2) == 0.0
-    assert 0.33 < time.now < 0.34
+    assert 0.34 < time.now < 0.36
     bot.done(2, 0)
 
     assert bot.pause(2) == 0.0

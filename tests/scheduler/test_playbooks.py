@@ -1,12 +1,17 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from bot.domain.deliveries import IfMissed
 from bot.domain.slots import Days
 from bot.playbooks.model import Audience
 from bot.playbooks.timetable import Timetable
+from scheduler.judging import Verdict
 from scheduler.performing import Impossible, NotSent, TooMany, Uncertain
-from scheduler.playbooks import Running
+from scheduler.playbooks import MOST_TRIES, Running
 from tests.scheduler.conftest import Groups, NoHolidays, playbook, shown, step
 
 MORNING = step("morning", "09:00", "Good morning")
@@ -273,3 +278,86 @@ async def test_after_a_kill_what_was_being_sent_is_known_at_once(groups: Groups)
 
     is_alone = groups.database.is_embedded  # on a server it may be another process that is sending
     assert await groups.until("2026-11-22T09:01") == (["09:00 Fans: Check in!"] if is_alone else [])
+
+
+async def test_a_mistake_of_our_own_ends_a_post_at_once_and_says_so(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.clock.set(EVE)
+    groups.run(playbook(step("morning", "09:00", "Good morning", "Check in!"), step("later", "09:00", "Later")))
+    groups.failures.append(KeyError("a mistake of ours"))
+
+    assert await groups.until("2026-11-22T09:01") == ["09:00 Fans: Later"]
+    assert await groups.states() == ["morning 2026-11-22T09:00 failed error", "later 2026-11-22T09:00 sent"]
+
+
+async def test_what_carries_a_promise_is_tried_again_after_a_mistake_of_our_own(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.clock.set(EVE)
+    groups.runs(OPENS_A_LOTTERY)
+    groups.failures.append(KeyError("a mistake of ours"))
+
+    assert await groups.until("2026-11-22T09:01") == ["09:00 Fans: Enter!"]
+    assert await groups.states() == ["draw 2026-11-22T09:00 sent"]
+
+
+async def test_a_mistake_of_our_own_that_stays_is_given_up(groups: Groups) -> None:
+    await groups.found(-1, "Fans")
+    groups.clock.set(EVE)
+    groups.runs(OPENS_A_LOTTERY)
+    groups.failures += [KeyError("a mistake of ours")] * 20
+
+    assert await groups.until("2026-11-22T12:00") == []
+    assert await groups.states() == ["draw 2026-11-22T09:00 failed error"]
+    assert len(groups.failures) == 20 - MOST_TRIES - 1
+
+
+async def test_a_mistake_before_a_post_does_not_make_it_unknown(
+    groups: Groups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await groups.found(-1, "Fans")
+    groups.clock.set(EVE)
+    groups.run(playbook(MORNING))
+    failures: list[Exception] = [KeyError("a mistake of ours")]
+    facts = groups.runner.judge.verdict
+
+    async def verdict(*asked: Any) -> Verdict:
+        if failures:
+            raise failures.pop()
+        return await facts(*asked)
+
+    monkeypatch.setattr(groups.runner, "judge", SimpleNamespace(verdict=verdict))
+
+    assert await groups.until("2026-11-22T09:01") == ["09:00 Fans: Good morning"]
+    assert await groups.states() == ["morning 2026-11-22T09:00 sent"]
+
+
+EVE = datetime(2026, 11, 22, 8, 55, tzinfo=UTC)
+OPENS_A_LOTTERY = """
+steps:
+  - id: draw
+    at: "09:00"
+    if_missed: next
+    do:
+      - open_lottery: Tea x1 until 21:30
+      - send: Enter!
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("今天是{{ weekday }}，{{ today }}", "今天是星期日，2026年11月22日"),
+        ("{% if checkins_today %}Good{% endif %}<b>It is</b> {{ weekday }}", "<b>It is</b> Sunday"),
+        ("☀️ <b>{{ weekday }}</b>", "☀️ <b>星期日</b>"),
+    ],
+)
+async def test_a_day_is_written_in_the_language_of_its_text(groups: Groups, text: str, said: str) -> None:
+    await groups.found(-1, "Fans", language="en" if text.startswith("今") else "zh")
+    groups.runs(f"""
+steps:
+  - id: morning
+    at: "09:00"
+    do: [{{send: "{text}"}}]
+""")
+
+    assert await groups.until("2026-11-22T09:01") == [f"09:00 Fans: {said}"]

@@ -1,6 +1,8 @@
 """Rehearsals: they show what a real day posts, and what is wrong with it before it happens."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,42 +13,16 @@ from bot.domain.slots import QuietHours, Times
 from bot.playbooks.calendars import Holidays
 from bot.playbooks.model import Audience, On, OpenLottery, Playbook, Poll, Send, Step
 from bot.playbooks.playbook_files import PlaybookReader
+from bot.playbooks.rehearsal_json import as_json
+from bot.playbooks.rehearsal_text import as_text
 from bot.playbooks.rehearsal_warnings import said, warnings_of
-from bot.playbooks.rehearsed import Rehearsed
+from bot.playbooks.rehearsed import Rehearsed, Warned
 from scheduler.pace import Limits
 from scheduler.rehearsal import Plan, rehearse
 from scheduler.rehearsal_pace import pace_of
 from storage.groups import GroupRow
+from tests.playbooks.contract import A_DAY
 from tests.scheduler.conftest import Groups, NoHolidays, Plain, playbook, step
-
-A_DAY = """\
-name: A day in the group
-groups: {tags: [fashion]}
-timezone: group
-days: workdays CN
-quiet_hours: "22:30-08:00"
-steps:
-  - id: morning
-    at: "09:00"
-    if_missed: skip
-    do:
-      - send:
-          text: "早安，{{ group.title }}！今天是{{ today }}。发送「签到」领积分。"
-          photo: media/morning.jpg
-          buttons: [[{text: 签到, do: checkin}]]
-  - id: new-product
-    at: ["10:00", "16:00"]
-    do:
-      - send: {text_from: library/products.yaml, pick: next}
-      - wait: 10m
-      - poll: {question: 你会买吗？, options: [会, 再看看], anonymous: false}
-  - id: promo
-    at: "20:30"
-    only_if: [{silent_for: 30m}, {promos_today: {under: 3}}]
-    if_missed: {within: 30m}
-    do:
-      - send: {text: "今晚特惠……", promo: true, pin: true}
-"""
 
 
 def group(number: int, title: str, **settings: str) -> GroupRow:
@@ -230,6 +206,23 @@ async def test_more_than_a_group_takes_in_a_minute_is_warned_of() -> None:
     [told] = pace_of(found.posts, Limits())
     assert said(told) == "more posts than a group takes at once (09:00): the last one comes 60 s later"
     assert not told.is_note
+
+
+async def test_what_is_told_of_a_day_is_told_in_chinese_to_who_reads_chinese() -> None:
+    twice = playbook(step("one", "09:00", "A", "A"))
+    found = await rehearse(plan(twice))
+    told = warnings_of(found, NoHolidays())
+    found = replace(found, warnings=told, assumptions=[Warned("libraries_anew", {}, is_note=True)], language=1)
+
+    assert as_text(found).split("警告\n")[1].splitlines() == [
+        "- day / one 一天内重复同样的内容（09:00）：A（Tea）", "", "前提", "- 素材库在每个群都从头开始。",
+    ]  # fmt: skip
+    document = json.loads(as_json(found))
+    assert [document["warnings"][0]["text"], *document["assumptions"]] == [
+        "day / one 一天内重复同样的内容（09:00）：A（Tea）", "素材库在每个群都从头开始。",
+    ]  # fmt: skip
+    assert [warning.keys() for warning in document["warnings"]] == [{"kind", "is_note", "text", "facts", "chat_ids"}]
+    assert document["groups"] == [{"chat_id": -1001, "title": "Tea", "timezone": "UTC", "language": "en"}]
 
 
 async def test_festivals_that_no_playbook_names_are_told() -> None:

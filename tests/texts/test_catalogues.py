@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from bot.domain.admissions import Door, JoinRequests, Step
 from bot.domain.captchas import Kind
-from bot.domain.deliveries import Missing
+from bot.domain.deliveries import Answer, Missing
 from bot.domain.faq import MODES
 from bot.domain.groups import OPTIONS
 from bot.domain.invites import Needs
@@ -24,7 +24,9 @@ from bot.domain.leaderboards import BOARDS
 from bot.domain.libraries import Pick
 from bot.domain.locales import LOCALES
 from bot.domain.lotteries import State
+from bot.domain.lotteries_reviews import Sign
 from bot.domain.moderation import Action, Rule
+from bot.domain.playbook_reports import KINDS as COUNTS
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
 from bot.domain.slots import FESTIVALS
@@ -168,6 +170,10 @@ def test_chinese_is_written_in_the_script_of_its_catalogue() -> None:
 # Keys that the code uses, and keys that nobody uses.
 
 
+SKIPPED = ("late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator")
+"""Why a step may have been left out."""
+
+
 def families() -> dict[str, list[str]]:
     """The keys that an f-string in the code stands for."""
     reasons = set()
@@ -195,6 +201,11 @@ def families() -> dict[str, list[str]]:
         "playbook.pause{}": ["playbook.pause", "playbook.pause_everywhere"],
         "playbook.pause_until{}": ["playbook.pause_until", "playbook.pause_until_everywhere"],
         "playbook.reload_{}": [f"playbook.reload_{what}" for what in ("read", "new", "gone")],
+        "audit.playbook_answer.{}": [f"audit.playbook_answer.{answer}" for answer in get_args(Answer)],
+        "question.{}": [f"question.{answer}" for answer in get_args(Answer)],
+        "question.done.{}": [f"question.done.{answer}" for answer in get_args(Answer)],
+        "today.failed.{}": ["today.failed.gone", "today.failed.error"],
+        "today.skipped.{}": [f"today.skipped.{note}" for note in SKIPPED],
         "playbook.weekday.{}": [f"playbook.weekday.{number}" for number in range(7)],
         "playbook.festival.{}": [f"playbook.festival.{name}" for name in FESTIVALS],
         "playbook.if.{}": [f"playbook.if.{kind}" for kind in CONDITIONS],
@@ -216,7 +227,10 @@ def families() -> dict[str, list[str]]:
                 "replaces",
             )
         ],
-        "audit.lottery.{}": [f"audit.lottery.{step}" for step in ("opened", "drawn", "cancelled", "redrawn", "codes")],
+        "audit.lottery.{}": [
+            f"audit.lottery.{step}" for step in ("opened", "changed", "drawn", "cancelled", "redrawn", "codes")
+        ],
+        "lottery.review_sign.{}": [f"lottery.review_sign.{sign}" for sign in get_args(Sign)],
         "lottery.state.{}": [f"lottery.state.{state}" for state in get_args(State)],
         "moderation.action.{}": [f"moderation.action.{action}" for action in get_args(Action)],
         "moderation.cost.{}": [f"moderation.cost.{action}" for action in get_args(Action)],
@@ -224,6 +238,7 @@ def families() -> dict[str, list[str]]:
         "moderation.why.{}": [f"moderation.why.{rule}" for rule in get_args(Rule)],
         "moderation.span.{}": [f"moderation.span.{unit}" for unit in "mhdw"],
         "moderation.cannot_{}": ["moderation.cannot_delete", "moderation.cannot_restrict"],
+        "report.count.{}": [f"report.count.{count}" for count in COUNTS],
         "welcome.slot.{}": [f"welcome.slot.{slot}" for slot in SLOTS],
         "language.{}": [f"language.{locale}" for locale in LOCALES],
         "value.{}": [f"value.{word}" for word in VALUES],
