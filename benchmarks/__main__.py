@@ -19,6 +19,7 @@ TOPICS = (
     "memory",
     "growth",
     "stalls",
+    "playbooks",
     "rehearsal",
 )
 
