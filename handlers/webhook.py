@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import web
 
-from handlers.intake import Closed, Intake
+from handlers.intake import Closed, Intake, RawUpdate
 from storage.database import DatabaseUnavailable
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request; an update is far smaller."""
+
+REMEMBERED = 10_000
+"""Updates that are known when they come again; the platform brings one again soon, or not at all."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +27,7 @@ class Webhook:
     intake: Intake
     secret: str
     last_answer: float = field(default_factory=time.monotonic)
+    _taken: dict[int, None] = field(default_factory=dict)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answers 200 once the update is committed; anything else makes the platform bring it again."""
@@ -34,14 +38,24 @@ class Webhook:
         if update is None:
             return web.Response(status=400, text="an update is a JSON object with an update_id")
         try:
-            await self.intake.take([update])
+            await self._take(update)
         except (Closed, DatabaseUnavailable) as error:
             log.warning("update refused for now", reason=str(error) or type(error).__name__)
             return web.Response(status=503, headers={"Retry-After": "5"})
         self.last_answer = time.monotonic()
         return web.Response()
 
-    async def _read(self, request: web.Request) -> dict[str, object] | None:
+    async def _take(self, update: RawUpdate) -> None:
+        """Takes one that is new; one whose 200 was lost on its way comes again, and was counted already."""
+        update_id = update["update_id"]
+        if update_id in self._taken:
+            return
+        await self.intake.take([update])
+        self._taken[update_id] = None
+        if len(self._taken) > REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+
+    async def _read(self, request: web.Request) -> RawUpdate | None:
         if (request.content_length or 0) > LARGEST_BODY:
             raise web.HTTPRequestEntityTooLarge(max_size=LARGEST_BODY, actual_size=request.content_length or 0)
         body = await request.content.read(LARGEST_BODY + 1)

@@ -45,6 +45,17 @@ async def test_200_once_it_is_committed(group: Group, client: Client) -> None:
     assert len(group.said) == 1
 
 
+async def test_what_comes_again_because_its_200_was_lost_is_counted_once(group: Group, client: Client) -> None:
+    chatter = group.message(ALICE, "Good morning!")
+
+    assert await status(client, chatter) == 200
+    assert await status(client, chatter) == 200
+    await group.hearthbot.engine.activity.flush()
+    said = await group.hearthbot.database.read(lambda tx: tx.chatter.of(1))
+    assert said is not None
+    assert said.messages == 1
+
+
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], "gehe\u00efm"])
 async def test_401_for_anybody_else(group: Group, client: Client, secret: str | None) -> None:
     assert await status(client, group.message(ALICE, "/checkin"), secret) == 401
