@@ -100,7 +100,7 @@ class SuggestionIndex:
         for part in parts:
             for term, places in groupby(sorted(part), key=lambda place: place >> 32):
                 index._append(term, [place & 0xFFFFFFFF for place in places])
-        bits = len(index._terms).bit_length()
+        bits = max(len(index._terms).bit_length() - 3, 0)
         index._shift = 32 - bits
         index._parts = array("I", (bisect_left(index._terms, n << index._shift) for n in range((1 << bits) + 1)))
         return index
@@ -116,8 +116,7 @@ class SuggestionIndex:
 
     def suggest(self, question: str, fits: Callable[[Entry], bool]) -> Sequence[Suggestion]:
         """All entries that are like enough to a question, the likeliest first."""
-        asked, known = self._known(question)
-        spare = sum(weight for weight, _ in known) - LEAST_KNOWN * asked
+        asked, spare, known = self._known(question)
         found = []
         for owner in self._candidates(spare, known):
             shared = self._shared(owner, spare, known)
@@ -125,8 +124,9 @@ class SuggestionIndex:
                 found.append(self._compared(owner, asked, shared))
         return sorted((one for one in found if one.score >= LEAST_SCORE), key=lambda one: (-one.score, one.entry.id))
 
-    def _known(self, question: str) -> tuple[float, Sequence[Term]]:
-        """What a question's terms weigh together, and its known ones, the weightiest first.
+    def _known(self, question: str) -> tuple[float, float, Sequence[Term]]:
+        """What a question's terms weigh together, what an entry may do without of the known ones, and these, the
+        weightiest first.
 
         A term that no entry has weighs as much as the rarest. Where too little is known, nothing is.
         """
@@ -144,24 +144,24 @@ class SuggestionIndex:
             else:
                 asked += unknown
         asked += left
+        spare = left - LEAST_KNOWN * asked
+        if spare < 0:
+            return asked, spare, ()
         known.sort(reverse=True)
-        return asked, known if left >= LEAST_KNOWN * asked else ()
+        return asked, spare, known
 
     def _candidates(self, spare: float, known: Sequence[Term]) -> Sequence[int]:
-        """The entries that may know enough of a question: those that have one of its rare terms.
-
-        `spare` is the weight of known terms that an entry may do without.
-        """
-        owners, missing, looked_at = self._owners, 0.0, 0
-        found = defaultdict[int, float](float)
+        """The entries that may know enough of a question: those that have one of its rare terms."""
+        owners, starts, missing, looked_at = self._owners, self._starts, 0.0, 0
+        found: dict[int, float] = {}
         for weight, term in known:
-            start, end = self._starts[term], self._starts[term + 1]
+            start, end = starts[term], starts[term + 1]
             looked_at += end - start
             if missing > spare or looked_at > MOST_LOOKED_AT:
                 break  # who has none of the terms so far cannot know enough any more, or it would cost too much
             missing += weight
             for owner in {owners[number] for number in self._places[start:end]}:
-                found[owner] += weight
+                found[owner] = found.get(owner, 0.0) + weight
         return sorted(found, key=found.__getitem__, reverse=True)[:MOST_COMPARED]
 
     def _shared(self, owner: int, spare: float, known: Sequence[Term]) -> Sequence[tuple[float, Sequence[int]]]:
