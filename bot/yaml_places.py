@@ -1,6 +1,7 @@
 """YAML values that know their place in the file, so that every mistake can name it."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -212,6 +213,10 @@ def one_of(choices: Mapping[str, T]) -> Callable[[Place], T | None]:
     return read
 
 
+_BREATH = 0.0005
+"""Seconds in which a waiting thread takes its turn."""
+
+
 class _Loader(Composer, yaml.CSafeLoader):
     """Parses in C and composes in Python, so that the event loop gets its turns while a long file is read."""
 
@@ -221,7 +226,13 @@ class _Loader(Composer, yaml.CSafeLoader):
 
 
 def read_file(path: Path, mistakes: list[Mistake]) -> Place | None:
-    """The document of a file; None, and a mistake, when it cannot be read."""
+    """The document of a file; None, and a mistake, when it cannot be read.
+
+    Threads that wait for the interpreter come to their turn first. They ask for it after 5 ms (`sys.getswitchinterval`)
+    and begin to count anew whenever somebody else lets go for an instant, as one does to open a file: while many small
+    files were read, the event loop would not ask for its turn for a long time.
+    """
+    time.sleep(_BREATH)
     try:
         return read_yaml(path.read_text("utf-8"), str(path), mistakes)
     except UnicodeDecodeError:
