@@ -15,7 +15,7 @@ from handlers.sending import make_bot
 from storage.deliveries import Due, Where
 
 GROUPS = 100
-ROUNDS = 5
+ROUNDS = 9
 OLD = 1_000_000
 PACED, LONG = 1_900, 65
 """Groups that get one post each, in so many seconds."""

@@ -232,7 +232,7 @@ def read_file(path: Path, mistakes: list[Mistake]) -> Place | None:
     and begin to count anew whenever somebody else lets go for an instant, as one does to open a file: while many small
     files were read, the event loop would not ask for its turn for a long time.
     """
-    time.sleep(_BREATH)
+    time.sleep(_BREATH)  # noqa: TID251 - this is no coroutine
     try:
         return read_yaml(path.read_text("utf-8"), str(path), mistakes)
     except UnicodeDecodeError:

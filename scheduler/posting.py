@@ -204,10 +204,12 @@ def _says(error: Exception, *words: str) -> bool:
 
 def _without_missing(post: Post) -> Post:
     """The post without media whose files are gone since they were checked; a text can stand alone."""
+    if not post.media:
+        return post
     media = tuple(one for one in post.media if one.path.is_file())
     if len(media) < len(post.media):
         log.warning("media missing", files=[str(one.path) for one in post.media if one not in media])
-    if not media and not post.text and post.poll is None:
+    if not media and not post.text:
         raise Impossible("the media are missing and there is no text")
     return replace(post, media=media)
 

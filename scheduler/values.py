@@ -36,7 +36,7 @@ class GroupValues:
         group = occasion.group
         local = occasion.now.astimezone(occasion.zone)
         language = group.settings.language
-        locale = babel_locale(written_in(_MARKS.sub("", text), language) if names & _DAYS else language)
+        locale = _locale_of(text if names & _DAYS else "", language)
         counts: Mapping[str, int] = {}
         if names & COUNTED:
             day = local_day(occasion.now, group.settings.timezone, group.settings.day_starts_at)
@@ -57,6 +57,12 @@ class GroupValues:
         values, group = occasion.playbook.values, occasion.group
         of_group = values.get(str(group.chat_id)) or values.get(group.title) or {}
         return {**values.get("", {}), **of_group}
+
+
+@lru_cache(maxsize=64)
+def _locale_of(text: str, language: str) -> str:
+    """The locale of the language in which a template is written; that of the group where nothing tells."""
+    return babel_locale(written_in(_MARKS.sub("", text), language))
 
 
 @lru_cache(maxsize=64)

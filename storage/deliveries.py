@@ -1,7 +1,7 @@
 """Deliveries: what is due in which group, and what became of it; of several who try at once, one succeeds."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -288,7 +288,7 @@ class DeliveryRepository:
         head = _HEAD.rows(self.connection, of_group=group_id, now=now)
         if not head:
             return None
-        delivery = _delivery(head[0])
+        delivery = _delivery((*head[0], until))
         taken = _TAKE.change(
             self.connection,
             one=delivery.id,
@@ -298,7 +298,7 @@ class DeliveryRepository:
             now=now,
             lease=until,
         )
-        return replace(delivery, lease=until) if taken else None
+        return delivery if taken else None
 
     def release(self, now: datetime) -> None:
         """Lets everything that is `sending` be taken over at once, when its senders are known to be dead."""

@@ -39,12 +39,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The statement as one driver takes it."""
+    """The statement as one driver takes it: with its values in their order, or by their names."""
 
     sql: str
+    is_positional: bool
     defaults: Mapping[str, Any]
-    names: Sequence[str] | None
-    to_driver: Mapping[str, Convert]
+    to_driver: Sequence[tuple[str, Convert | None]]
     from_driver: Sequence[Convert | None]
 
     @classmethod
@@ -55,19 +55,18 @@ class _Form:
         given = {name: _known(bind.type, dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         return cls(
             sql=compiled.string,
+            is_positional=compiled.positiontup is not None,
             defaults={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
-            names=compiled.positiontup,
-            to_driver={name: convert for name, convert in given.items() if convert},
+            to_driver=[(name, given[name]) for name in compiled.positiontup or given],
             from_driver=[_known(column.type, dialect).result_processor(dialect, None) for column in columns],
         )
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Sequence[Sequence[Any]], int]:
         given = {**self.defaults, **values}
-        for name, convert in self.to_driver.items():
-            given[name] = convert(given[name])
+        named = [(name, convert(given[name]) if convert else given[name]) for name, convert in self.to_driver]
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self.sql, given if self.names is None else [given[name] for name in self.names])
+            cursor.execute(self.sql, [value for _, value in named] if self.is_positional else dict(named))
             rows = cursor.fetchall() if self.from_driver else ()
             return [self._read(row) for row in rows], cursor.rowcount
         except connection.dialect.loaded_dbapi.Error as error:
