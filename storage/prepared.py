@@ -1,4 +1,4 @@
-"""Statements of which every post makes several: put together once, and handed straight to the driver."""
+"""Statements that every post or update makes: put together once, and handed straight to the driver."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
+from storage.prepared import Prepared
 from storage.tables import updates
 
 _RECEIVE = insert(updates).on_conflict_do_nothing().returning(updates.c.update_id)
-_HANDLED = (
+_HANDLED = Prepared(
     update(updates)
     .where(updates.c.bot_id == bindparam("bot"), updates.c.update_id == bindparam("one"))
     .values(payload=None)
@@ -46,7 +47,7 @@ class UpdateRepository:
 
     def handled(self, bot_id: int, update_id: int) -> None:
         """Forgets what the update said; that it was seen stays known."""
-        self.connection.execute(_HANDLED, {"bot": bot_id, "one": update_id})
+        _HANDLED.change(self.connection, bot=bot_id, one=update_id)
 
     def waiting(self, bot_id: int) -> Sequence[str]:
         """The updates (JSON) that were taken in and not handled, in order."""
