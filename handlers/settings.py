@@ -7,7 +7,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
 from bot.domain.commands import Request
-from bot.domain.groups import OPTIONS, Group, UnknownSetting, nearest_settings
+from bot.domain.groups import Group
+from bot.domain.settings import OPTIONS, UnknownSetting, nearest_settings
 from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.texts import Say, Texts
@@ -137,7 +138,7 @@ def _choices_text(say: Say, group: Group, key: str) -> Markup:
 
 
 def _choices_buttons(say: Say, group: Group, key: str) -> InlineKeyboardMarkup:
-    now = group.setting(key)
+    now = group.settings.text_of(key)
     rows = [
         [(("✓ " if choice == now else "") + _word(say, key, choice), f"{_SET}:{key}:{number}")]
         for number, choice in enumerate(OPTIONS[key].choices)
@@ -150,7 +151,7 @@ def _page_of(key: str) -> str:
 
 
 def _shown(say: Say, group: Group, key: str) -> str:
-    return _word(say, key, group.setting(key))
+    return _word(say, key, group.settings.text_of(key))
 
 
 def _word(say: Say, key: str, value: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.checkins import recount
-from bot.domain.groups import settings_from
+from bot.domain.settings import settings_from
 from storage.chatter import ChatterRepository
 from storage.checkins import CheckInRepository
 from storage.tables import (

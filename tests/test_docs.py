@@ -11,7 +11,7 @@ import pytest
 
 from bot.__main__ import commands
 from bot.domain.commands import fold
-from bot.domain.groups import OPTIONS
+from bot.domain.settings import OPTIONS
 from bot.metrics import Metrics
 from bot.settings import Settings
 from handlers.dispatching import COMMANDS

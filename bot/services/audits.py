@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from bot.domain.checkins import CheckIn, recount
-from bot.domain.groups import OPTIONS, settings_from
+from bot.domain.settings import OPTIONS, settings_from
 from bot.services.lotteries_audits import differences_of
 from storage.audits import AuditRepository, GroupHistory, Place
 from storage.database import Database

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.groups import LONGEST_RULES, Group, RulesTooLong, check_setting, settings_from
+from bot.domain.groups import LONGEST_RULES, Group, RulesTooLong
 from bot.domain.members import Actor, UnknownGroup
+from bot.domain.settings import check_setting, settings_from
 from bot.services.clock import Clock
 from storage.database import Database
 from storage.groups import GroupRow

@@ -8,9 +8,10 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.days import day_start, local_day
-from bot.domain.groups import Group, settings_from
+from bot.domain.groups import Group
 from bot.domain.locales import closest
 from bot.domain.playbook_reports import Evening, Outcome, Report, evening_of, parse_report_time, report_of
+from bot.domain.settings import settings_from
 from bot.services.clock import Clock
 from bot.services.groups import GroupService
 from storage.database import Database

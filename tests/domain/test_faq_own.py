@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.domain.faq import MODES, Entry, Hours, Keyword, parse_keyword, ref_of, written_keyword
 from bot.domain.faq_own import Missed, own_about, own_id, own_key, parse_addition, with_keyword
-from bot.domain.groups import Group, WrongSetting, check_setting, settings_from
 from bot.domain.hand_overs import message_link
 
 KEYWORDS = st.builds(
@@ -87,31 +86,3 @@ def test_links_to_messages() -> None:
     assert message_link(-1001234, 5) == "https://t.me/c/1234/5"
     assert message_link(-1001234, 5, "hearth") == "https://t.me/hearth/5"
     assert message_link(-1234, 5) == ""
-
-
-@pytest.mark.parametrize(
-    ("key", "text", "stored"),
-    [
-        ("tags", "fashion vip", "fashion vip"),
-        ("tags", "none", "none"),
-        ("faq_topics", "12 34", "12 34"),
-        ("faq_topics", "all", "all"),
-    ],
-)
-def test_tags_and_topics(key: str, text: str, stored: str) -> None:
-    group = Group(1, -5, "Hearth", 1, "", True, settings_from({key: check_setting(key, text)}, {}))
-
-    assert group.setting(key) == stored
-
-
-def test_tags_are_compared_without_case() -> None:
-    assert Group(1, -5, "Hearth", 1, "", True, settings_from({"tags": "Fashion VIP fashion"}, {})).tags == (
-        "fashion",
-        "vip",
-    )
-
-
-@pytest.mark.parametrize(("key", "text"), [("tags", ""), ("tags", "x" * 33), ("faq_topics", "a"), ("faq_topics", "")])
-def test_what_is_no_tag_and_no_topic(key: str, text: str) -> None:
-    with pytest.raises(WrongSetting):
-        check_setting(key, text)

@@ -4,7 +4,8 @@ from datetime import date, time
 
 from bot.domain.faq import Entry, Hours, Keyword, LinkButton, Photo
 from bot.domain.faq_written import table, written
-from bot.domain.groups import Group, settings_from
+from bot.domain.groups import Group
+from bot.domain.settings import settings_from
 
 GROUP = Group(1, -1001, "Hearth", 1, "", True, settings_from({}, {}))
 PLAIN = Entry("own:hi", (Keyword("hi", "exact"),), ("Hello",))

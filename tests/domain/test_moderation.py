@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.groups import WrongSetting, check_setting, settings_from
 from bot.domain.moderation import (
     Pace,
     Rules,
@@ -16,6 +15,7 @@ from bot.domain.moderation import (
     span_of,
     step_at,
 )
+from bot.domain.settings import WrongSetting, check_setting, settings_from
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from aiogram.filters import Filter
 
-from bot.domain.groups import OPTIONS
+from bot.domain.settings import OPTIONS
 from handlers.dispatching import COMMANDS
 from handlers.operators import KNOWN_FOR, ByOperator, ByOwner
 from handlers.playbook_questions import ByItsOperator

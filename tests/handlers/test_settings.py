@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.groups import OPTIONS
+from bot.domain.settings import OPTIONS
 from handlers.settings import PAGES
 from tests.group import ALICE, ANONYMOUS_ADMIN, BOB, CHANNEL, OLIVIA, OWNER, Group, Hearthbot, Persona, PrivateChat
 

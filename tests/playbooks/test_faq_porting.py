@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.domain.faq import MODES, Entry, Hours, Keyword, LinkButton, Photo
 from bot.domain.faq_own import OWN_PRIORITY, own_id
 from bot.domain.faq_written import table
-from bot.domain.groups import Group, settings_from
+from bot.domain.groups import Group
+from bot.domain.settings import settings_from
 from bot.playbooks.faq_entries import Placed, entries_of
 from bot.playbooks.faq_tables import document_of, read_faq_table, with_column
 from bot.playbooks.faq_writing import faq_yaml

@@ -18,7 +18,6 @@ from bot.domain.admissions import Door, JoinRequests, Step
 from bot.domain.captchas import Kind
 from bot.domain.deliveries import Answer, Missing
 from bot.domain.faq import MODES
-from bot.domain.groups import OPTIONS
 from bot.domain.invites import Needs
 from bot.domain.leaderboards import BOARDS
 from bot.domain.libraries import Pick
@@ -29,6 +28,7 @@ from bot.domain.moderation import Action, Rule
 from bot.domain.playbook_reports import KINDS as COUNTS
 from bot.domain.points import Unit
 from bot.domain.refusals import Refusal
+from bot.domain.settings import OPTIONS
 from bot.domain.slots import FESTIVALS
 from bot.domain.welcomes import SLOTS
 from bot.texts import catalogue_source, load_texts
