@@ -5,26 +5,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.checkins import CheckIn
+from storage.prepared import Prepared
 from storage.tables import check_in_days, check_ins
 
 _COLUMNS = (check_ins.c.day, check_ins.c.at, check_ins.c.zone, check_ins.c.kind, check_ins.c.streak)
 _OF_MEMBER = (check_ins.c.group_id == bindparam("group")) & (check_ins.c.user_id == bindparam("user"))
-_LAST = select(*_COLUMNS).where(_OF_MEMBER).order_by(check_ins.c.day.desc()).limit(1)
-_BEFORE = _LAST.where(check_ins.c.day < bindparam("first"))
+_latest = select(*_COLUMNS).where(_OF_MEMBER).order_by(check_ins.c.day.desc()).limit(1)
+_LAST = Prepared(_latest)
+_BEFORE = Prepared(_latest.where(check_ins.c.day < bindparam("first")))
 _SINCE = select(*_COLUMNS).where(_OF_MEMBER, check_ins.c.day >= bindparam("first")).order_by(check_ins.c.day)
 _CAUSED = _SINCE.where(check_ins.c.update_id == bindparam("cause"), check_ins.c.kind != "frozen")
-_ADD = insert(check_ins).on_conflict_do_nothing()
+_STORED = ("group_id", "user_id", "day", "at", "zone", "kind", "streak", "update_id")
+_ADD = Prepared(insert(check_ins).values({name: bindparam(name) for name in _STORED}).on_conflict_do_nothing())
 _SET_STREAK = (
     update(check_ins).where(_OF_MEMBER, check_ins.c.day == bindparam("the_day")).values(streak=bindparam("new_streak"))
 )
 _new_day = insert(check_in_days).values(group_id=bindparam("group"), day=bindparam("the_day"), count=1, bonus=0)
-_COUNT_DAY = _new_day.on_conflict_do_update(
-    index_elements=[check_in_days.c.group_id, check_in_days.c.day], set_={"count": check_in_days.c.count + 1}
-).returning(check_in_days.c.count, check_in_days.c.bonus)
+_COUNT_DAY = Prepared(
+    _new_day.on_conflict_do_update(
+        index_elements=[check_in_days.c.group_id, check_in_days.c.day], set_={"count": check_in_days.c.count + 1}
+    ).returning(check_in_days.c.count, check_in_days.c.bonus)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,11 @@ class CheckInRepository:
 
     def last(self, group_id: int, user_id: int) -> CheckIn | None:
         """The member's latest day."""
-        return _one(self.connection.execute(_LAST, {"group": group_id, "user": user_id}).one_or_none())
+        return _first(_LAST.rows(self.connection, group=group_id, user=user_id))
 
     def before(self, group_id: int, user_id: int, day: date) -> CheckIn | None:
         """The member's latest day before a day."""
-        values = {"group": group_id, "user": user_id, "first": day}
-        return _one(self.connection.execute(_BEFORE, values).one_or_none())
+        return _first(_BEFORE.rows(self.connection, group=group_id, user=user_id, first=day))
 
     def since(self, group_id: int, user_id: int, day: date) -> Sequence[CheckIn]:
         """The member's days from a day on, oldest first."""
@@ -50,18 +54,13 @@ class CheckInRepository:
     def caused_by(self, group_id: int, user_id: int, update_id: int, since: date) -> CheckIn | None:
         """The day, on or after `since`, that an update brought, when it was handled before."""
         values = {"group": group_id, "user": user_id, "cause": update_id, "first": since}
-        return _one(self.connection.execute(_CAUSED, values).first())
+        return _first(self.connection.execute(_CAUSED, values).all())
 
     def add(self, group_id: int, user_id: int, days: Sequence[CheckIn], update_id: int) -> None:
         """Stores days of a member that have no row yet."""
-        self.connection.execute(
-            _ADD,
-            [
-                {"group_id": group_id, "user_id": user_id, "day": c.day, "at": c.at, "zone": c.zone,
-                 "kind": c.kind, "streak": c.streak, "update_id": update_id}
-                for c in days
-            ],
-        )  # fmt: skip
+        for c in days:
+            told = {"day": c.day, "at": c.at, "zone": c.zone, "kind": c.kind, "streak": c.streak}
+            _ADD.change(self.connection, group_id=group_id, user_id=user_id, update_id=update_id, **told)
 
     def set_streaks(self, group_id: int, user_id: int, days: Sequence[CheckIn]) -> None:
         """Stores the recounted streaks of days that have a row."""
@@ -73,7 +72,7 @@ class CheckInRepository:
 
     def count_in(self, group_id: int, day: date) -> tuple[int, int]:
         """Counts one more on the group's day: how many that makes, and the bonus points paid so far."""
-        count, bonus = self.connection.execute(_COUNT_DAY, {"group": group_id, "the_day": day}).one()
+        [[count, bonus]] = _COUNT_DAY.rows(self.connection, group=group_id, the_day=day)
         return count, bonus
 
     def spend_bonus(self, group_id: int, day: date, bonus: int) -> None:
@@ -112,5 +111,5 @@ class CheckInRepository:
         ).scalar_one()
 
 
-def _one(row: Row[*tuple[Any, ...]] | None) -> CheckIn | None:
-    return CheckIn(*row) if row else None
+def _first(rows: Sequence[Sequence[Any]]) -> CheckIn | None:
+    return CheckIn(*rows[0]) if rows else None

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.members import Person, Status
+from storage.prepared import Prepared
 from storage.tables import groups, members, people
 
 _PRESENT = ("member", "operator")
@@ -24,9 +25,12 @@ _SAVE_PERSON = _new_person.on_conflict_do_update(
 _new_member = insert(members).values(
     group_id=bindparam("group"), user_id=bindparam("user"), joined_at=bindparam("at"), last_seen_at=bindparam("at")
 )
-_SEEN = _new_member.on_conflict_do_update(
-    index_elements=[members.c.group_id, members.c.user_id], set_={"last_seen_at": _new_member.excluded.last_seen_at}
-).returning(members.c.joined_at)
+_SEEN = Prepared(
+    _new_member.on_conflict_do_update(
+        index_elements=[members.c.group_id, members.c.user_id],
+        set_={"last_seen_at": _new_member.excluded.last_seen_at},
+    ).returning(members.c.joined_at)
+)
 _SET_STATUS = (
     update(members)
     .where(members.c.group_id == bindparam("group"), members.c.user_id == bindparam("user"))
@@ -68,9 +72,8 @@ class MemberRepository:
 
         The row is locked until the end of the transaction, so that what one member does happens one at a time.
         """
-        row = self.connection.execute(_SEEN, {"group": group_id, "user": user_id, "at": at}).one()
-        joined_at: datetime = row.joined_at
-        return joined_at
+        [[joined_at]] = _SEEN.rows(self.connection, group=group_id, user=user_id, at=at)
+        return joined_at  # type: ignore[no-any-return]
 
     def set_status(self, group_id: int, user_id: int, status: Status, at: datetime) -> None:
         """Records that a member joined, left or was promoted."""

@@ -9,22 +9,36 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.points import Entry, NotEnoughPoints, Owner, Unit
+from storage.prepared import Prepared
 from storage.tables import Instant, ledger, people, wallets
 
-_ADD = insert(ledger).on_conflict_do_nothing().returning(ledger.c.id)
-_new_wallet = insert(wallets)
-_PAY = _new_wallet.on_conflict_do_update(
-    index_elements=[wallets.c.wallet_id, wallets.c.user_id, wallets.c.unit],
-    set_={
-        "balance": wallets.c.balance + _new_wallet.excluded.balance,
-        "earned": wallets.c.earned + _new_wallet.excluded.earned,
-        "changed_at": _new_wallet.excluded.changed_at,
-    },
-).returning(wallets.c.balance)
+_LINE = ("wallet_id", "user_id", "unit", "group_id", "amount", "earned", "reason", "note", "at")
+_ADD = Prepared(
+    insert(ledger).values({name: bindparam(name) for name in _LINE}).on_conflict_do_nothing().returning(ledger.c.id)
+)
+_new_wallet = insert(wallets).values(
+    wallet_id=bindparam("wallet"),
+    user_id=bindparam("user"),
+    unit=bindparam("the_unit"),
+    balance=bindparam("added"),
+    earned=bindparam("added_earned"),
+    changed_at=bindparam("now"),
+)
+_PAY = Prepared(
+    _new_wallet.on_conflict_do_update(
+        index_elements=[wallets.c.wallet_id, wallets.c.user_id, wallets.c.unit],
+        set_={
+            "balance": wallets.c.balance + _new_wallet.excluded.balance,
+            "earned": wallets.c.earned + _new_wallet.excluded.earned,
+            "changed_at": _new_wallet.excluded.changed_at,
+        },
+    ).returning(wallets.c.balance)
+)
 _OF_OWNER = (wallets.c.wallet_id == bindparam("wallet")) & (wallets.c.user_id == bindparam("user"))
-_BALANCE = select(wallets.c.balance, wallets.c.earned).where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
+_held = select(wallets.c.balance, wallets.c.earned).where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
+_BALANCE, _BALANCE_LOCKED = Prepared(_held), Prepared(_held.with_for_update())
 # An upsert of a negative amount would fail the check of its INSERT before the conflict is seen.
-_TAKE = (
+_TAKE = Prepared(
     update(wallets)
     .where(_OF_OWNER, wallets.c.unit == bindparam("the_unit"))
     .values(
@@ -76,20 +90,35 @@ class PointsRepository:
 
         Raises `NotEnoughPoints` when the balance would fall below zero.
         """
-        owner = {"wallet_id": entry.owner.wallet_id, "user_id": entry.owner.user_id, "unit": entry.unit}
         if entry.amount < 0:
             self._require(entry)
-        line = {"group_id": entry.group_id, "amount": entry.amount, "earned": entry.adds_to_earned}
-        told = {"reason": entry.reason, "note": entry.note, "at": entry.at}
-        if self.connection.execute(_ADD, owner | line | told).first() is None:
+        if not self._is_new(entry):
             return self.balance(entry.owner, entry.unit)
-        if entry.amount < 0 or entry.adds_to_earned < 0:
-            taken = {"added": entry.amount, "added_earned": entry.adds_to_earned, "now": entry.at}
-            row = self.connection.execute(_TAKE, _names(entry.owner, entry.unit) | taken).one()
-        else:
-            paid = {"balance": entry.amount, "earned": entry.adds_to_earned, "changed_at": entry.at}
-            row = self.connection.execute(_PAY, owner | paid).one()
-        return int(row.balance)
+        changes = _TAKE if entry.amount < 0 or entry.adds_to_earned < 0 else _PAY
+        [[balance]] = changes.rows(
+            self.connection,
+            **_names(entry.owner, entry.unit),
+            added=entry.amount,
+            added_earned=entry.adds_to_earned,
+            now=entry.at,
+        )
+        return int(balance)
+
+    def _is_new(self, entry: Entry) -> bool:
+        """Whether the entry was added to the ledger, because it was not there."""
+        added = _ADD.rows(
+            self.connection,
+            wallet_id=entry.owner.wallet_id,
+            user_id=entry.owner.user_id,
+            unit=entry.unit,
+            group_id=entry.group_id,
+            amount=entry.amount,
+            earned=entry.adds_to_earned,
+            reason=entry.reason,
+            note=entry.note,
+            at=entry.at,
+        )
+        return bool(added)
 
     def _require(self, entry: Entry) -> None:
         balance = self.balance(entry.owner, entry.unit, lock=True)
@@ -118,14 +147,13 @@ class PointsRepository:
 
     def balance(self, owner: Owner, unit: Unit = "points", *, lock: bool = False) -> int:
         """What the owner has of a unit. With `lock`, nobody else changes it before the transaction ends."""
-        statement = _BALANCE.with_for_update() if lock else _BALANCE
-        row = self.connection.execute(statement, _names(owner, unit)).one_or_none()
-        return row.balance if row else 0
+        held = (_BALANCE_LOCKED if lock else _BALANCE).rows(self.connection, **_names(owner, unit))
+        return int(held[0][0]) if held else 0
 
     def earned(self, owner: Owner) -> int:
         """All points ever earned, whatever became of them."""
-        row = self.connection.execute(_BALANCE, _names(owner, "points")).one_or_none()
-        return row.earned if row else 0
+        held = _BALANCE.rows(self.connection, **_names(owner, "points"))
+        return int(held[0][1]) if held else 0
 
     def amount(self, owner: Owner, unit: Unit, reason: str) -> int | None:
         """The amount booked under a reason."""

@@ -1,4 +1,4 @@
-"""Statements that every post or update makes: put together once, and handed straight to the driver."""
+"""Statements that every post, update or check-in makes: put together once, and handed straight to the driver."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
@@ -23,7 +24,7 @@ class Prepared:
     _forms: dict[str, "_Form"] = field(default_factory=dict)
 
     def rows(self, connection: Connection, **values: Any) -> Sequence[Sequence[Any]]:
-        """What a selection found."""
+        """What a selection found, or a change returned."""
         return self._form(connection).run(connection, values)[0]
 
     def change(self, connection: Connection, **values: Any) -> int:
@@ -51,14 +52,16 @@ class _Form:
     def of(cls, statement: Executable, dialect: Dialect) -> "_Form":
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - no other kind has values
-        columns = getattr(statement, "selected_columns", ())
+        assert isinstance(statement, ReturnsRows)  # noqa: S101 - a selection, or a change, perhaps with RETURNING
         given = {name: _known(bind.type, dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         return cls(
             sql=compiled.string,
             is_positional=compiled.positiontup is not None,
             defaults={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
             to_driver=[(name, given[name]) for name in compiled.positiontup or given],
-            from_driver=[_known(column.type, dialect).result_processor(dialect, None) for column in columns],
+            from_driver=[
+                _known(column.type, dialect).result_processor(dialect, None) for column in statement.exported_columns
+            ],
         )
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Sequence[Sequence[Any]], int]:

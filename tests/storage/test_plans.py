@@ -1,9 +1,7 @@
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.domain.points import Owner
 from storage.database import EmbeddedDatabase
@@ -29,16 +27,15 @@ Question = Callable[[Transaction], object]
 
 async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
     """How SQLite finds the answers to all that the question asks."""
-    asked = list[tuple[str, Any]]()
-
-    def listen(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        asked.append((statement, parameters))
+    asked = list[str]()
 
     def explain(tx: Transaction) -> list[str]:
-        event.listen(tx.connection, "before_cursor_execute", listen)
+        driver = tx.connection.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(asked.append)
         question(tx)
-        event.remove(tx.connection, "before_cursor_execute", listen)
-        rows = [tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values) for text, values in asked]
+        driver.set_trace_callback(None)
+        rows = [driver.execute(f"EXPLAIN QUERY PLAN {text}") for text in asked]
         return [row[3] for found in rows for row in found]
 
     return await database.write(explain)
@@ -58,6 +55,8 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.points.balance(Owner(1, 11)), "PRIMARY KEY"),
         (lambda tx: tx.points.held_at(Owner(1, 11), "freeze", NOW), "ix_ledger_wallet_id_unit_at"),
         (lambda tx: tx.deletions.due(NOW, 10), "ix_deletions_due_at"),
+        (lambda tx: tx.deliveries.claim(1, NOW, NOW), "ix_deliveries_line"),
+        (lambda tx: tx.deliveries.next_due(1), "ix_deliveries_line"),
         (lambda tx: tx.changes.latest(1, 10), "ix_changes_group_id_id"),
         (lambda tx: tx.lotteries.due(NOW), "ix_lotteries_state_draw_at"),
         (lambda tx: tx.lotteries.outdated(NOW, NOW), "ix_lotteries_ended_at"),
