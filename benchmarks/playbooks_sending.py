@@ -12,7 +12,8 @@ from benchmarks.playbooks_town import MORNING, NINE, RunningClock, SetClock, beg
 from benchmarks.receiver import Receiver, receiver
 from bot.engine import Engine
 from handlers.sending import make_bot
-from storage.deliveries import Due, Where
+from storage.audiences import Where
+from storage.deliveries import Due
 
 GROUPS = 100
 ROUNDS = 9

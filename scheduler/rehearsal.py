@@ -29,8 +29,9 @@ from scheduler.pace import Limits, Pace
 from scheduler.performing import Done, Occasion, Perform
 from scheduler.playbooks import PlaybookRunner, Running
 from scheduler.values import GroupValues
+from storage.audiences import Where
 from storage.database import Database, ThrowAwayDatabase
-from storage.deliveries import Delivery, Due, Where
+from storage.deliveries import Delivery, Due
 from storage.groups import GroupRow
 
 ONE_DAY = timedelta(days=1)

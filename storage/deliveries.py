@@ -1,6 +1,6 @@
 """Deliveries: what is due in which group, and what became of it; of several who try at once, one succeeds."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +9,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Select,
-    String,
     bindparam,
     cast,
     delete,
@@ -25,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
+from storage.audiences import Where, in_groups
 from storage.playbook_questions import PlaybookQuestionRepository
 from storage.prepared import Prepared
 from storage.tables import (
@@ -40,28 +39,11 @@ from storage.tables import (
 
 IS_ALIVE = text("deliveries.state IN ('queued', 'sending')")
 _IS_SENDING = text("deliveries.state = 'sending'")
-_PIN_IS_DUE = text("delivery_posts.pin IN ('wanted', 'unwanted')")
 _MICROSECOND = timedelta(microseconds=1)
-REST = timedelta(days=1)
-"""How long playbooks rest in a group where the bot may not write, unless it is told of new rights before."""
-
 _HASHES = 1 << 32
 
 LONGEST_REASON = 200
 """Characters of what operators read about a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The groups of a playbook that live in one zone: those with any of the tags or names; all if there are none.
-
-    `default_zone` is the zone of groups that have set none; a zone of None is "any".
-    """
-
-    zone: str | None
-    default_zone: str
-    tags: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +111,6 @@ class Delivery:
         return min((other for other in left if other > position), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A message of a playbook to be pinned (`wanted`) or unpinned (`unwanted`)."""
-
-    delivery_id: int
-    position: int
-    message_id: int
-    chat_id: int
-    wish: str
-
-
 _COLUMNS = (
     deliveries.c.id, deliveries.c.playbook, deliveries.c.step, deliveries.c.group_id, groups.c.chat_id,
     deliveries.c.slot, deliveries.c.state, deliveries.c.note, deliveries.c.position, deliveries.c.slot_at,
@@ -201,11 +172,6 @@ _END = Prepared(
 _NEXT_DUE = Prepared(
     select(func.min(deliveries.c.due_at)).where(IS_ALIVE, deliveries.c.group_id == bindparam("of_group"))
 )
-_ADD_POST = Prepared(
-    insert(delivery_posts)
-    .values({name: bindparam(name) for name in ("delivery_id", "position", "message_id", "posted_at", "pin")})
-    .on_conflict_do_nothing()
-)
 _NEW = ("playbook", "step", "group_id", "slot", "state", "note", "slot_at", "due_at", "ended_at")
 
 
@@ -226,16 +192,6 @@ class DeliveryRepository:
             return bool(self.connection.execute(new).rowcount)
         moved = update(rings).where(rings.c.id == 1, rings.c.until == after).values(until=until)
         return bool(self.connection.execute(moved).rowcount)
-
-    def count_groups(self) -> int:
-        """How many groups the bot is in."""
-        present = select(func.count()).select_from(groups).where(groups.c.is_present, groups.c.chat_id.is_not(None))
-        return self.connection.execute(present).scalar_one()
-
-    def zones(self, default_zone: str) -> Sequence[str]:
-        """The zones in which there are groups."""
-        zones = select(_zone(default_zone)).where(groups.c.is_present, groups.c.chat_id.is_not(None)).distinct()
-        return sorted(self.connection.execute(zones).scalars())
 
     def fan_out(self, due: Due, now: datetime, part: Part) -> int:
         """Queues a slot in a part of its groups, in one statement; how many were new. What was there stays as it is."""
@@ -307,7 +263,7 @@ class DeliveryRepository:
     def newer(self, delivery: Delivery, now: datetime) -> bool:
         """Whether a later slot of the same step has come in the group."""
         later = (deliveries.c.slot_at > delivery.slot_at, deliveries.c.slot_at <= now)
-        statement = select(deliveries.c.id).where(*_of_same_step(delivery), *later)
+        statement = select(deliveries.c.id).where(*of_same_step(delivery), *later)
         return self.connection.execute(statement.limit(1)).first() is not None
 
     def group_of(self, delivery_id: int) -> int | None:
@@ -386,61 +342,6 @@ class DeliveryRepository:
             PlaybookQuestionRepository(self.connection).open_about([delivery.id])
         return bool(ended)
 
-    def add_posts(self, delivery: Delivery, message_ids: Sequence[int], at: datetime, *, pins: bool = False) -> None:
-        """Notes the messages that a delivery's action became; the first is to be pinned, in place of the former one."""
-        if pins:
-            of_step = select(deliveries.c.id).where(*_of_same_step(delivery))
-            pinned = (delivery_posts.c.delivery_id.in_(of_step), delivery_posts.c.pin.in_(("wanted", "pinned")))
-            self.connection.execute(update(delivery_posts).where(*pinned).values(pin="unwanted"))
-        for number, message_id in enumerate(message_ids):
-            _ADD_POST.change(
-                self.connection,
-                delivery_id=delivery.id,
-                position=delivery.position,
-                message_id=message_id,
-                posted_at=at,
-                pin="wanted" if pins and number == 0 else None,
-            )
-
-    def former_copy(self, delivery: Delivery, since: datetime) -> Sequence[int]:
-        """The messages that the same action became the last time, unless that was before an instant."""
-        statement = (
-            select(delivery_posts.c.delivery_id, delivery_posts.c.message_id)
-            .join(deliveries, deliveries.c.id == delivery_posts.c.delivery_id)
-            .where(*_of_same_step(delivery), deliveries.c.id != delivery.id)
-            .where(delivery_posts.c.position == delivery.position, delivery_posts.c.posted_at > since)
-            .order_by(delivery_posts.c.posted_at.desc(), delivery_posts.c.delivery_id.desc())
-        )
-        rows = self.connection.execute(statement).all()
-        return [message_id for delivery_id, message_id in rows if delivery_id == rows[0].delivery_id]
-
-    def pins(self, group_id: int | None) -> Sequence[Pin]:
-        """The posts to be pinned or unpinned, in one group or in all; the new pin comes before the old one goes."""
-        statement = (
-            select(
-                delivery_posts.c.delivery_id, delivery_posts.c.position, delivery_posts.c.message_id, groups.c.chat_id,
-                delivery_posts.c.pin,
-            )
-            .join(deliveries, deliveries.c.id == delivery_posts.c.delivery_id)
-            .join(groups, groups.c.id == deliveries.c.group_id)
-            .where(_PIN_IS_DUE, groups.c.chat_id.is_not(None))
-            .order_by(delivery_posts.c.pin.desc(), delivery_posts.c.delivery_id)
-        )  # fmt: skip
-        if group_id is not None:
-            statement = statement.where(deliveries.c.group_id == group_id)
-        return [Pin(*row) for row in self.connection.execute(statement)]
-
-    def pin_done(self, pin: Pin) -> None:
-        """Notes that a post was pinned or unpinned, unless something else is wanted by now."""
-        mine = (
-            delivery_posts.c.delivery_id == pin.delivery_id,
-            delivery_posts.c.position == pin.position,
-            delivery_posts.c.message_id == pin.message_id,
-            delivery_posts.c.pin == pin.wish,
-        )
-        done = "pinned" if pin.wish == "wanted" else None
-        self.connection.execute(update(delivery_posts).where(*mine).values(pin=done))
-
     def note_effect(self, delivery_id: int, position: int) -> bool:
         """Notes that an action has had its effect, in the transaction of that effect; False if it had it before."""
         mine = select(deliveries.c.event).where(deliveries.c.id == delivery_id).with_for_update()
@@ -452,32 +353,13 @@ class DeliveryRepository:
         self.connection.execute(noted.values(event={**event, "done": [*done, position]}))
         return True
 
-    def item_of(self, delivery_id: int, position: int) -> str | None:
-        """The item of a library that an action has taken."""
-        mine = (library_turns.c.delivery_id == delivery_id, library_turns.c.position == position)
-        return self.connection.execute(select(library_turns.c.item).where(*mine)).scalar()
-
-    def turn(self, group_id: int, library: str) -> tuple[int, Set[str]]:
-        """Which turn of a library a group is in, and the items it has had in it."""
-        mine = (library_turns.c.group_id == group_id, library_turns.c.library == library)
-        turn = self.connection.execute(select(func.max(library_turns.c.turn)).where(*mine)).scalar() or 0
-        had = select(library_turns.c.item).where(*mine, library_turns.c.turn == turn)
-        return turn, set(self.connection.execute(had).scalars())
-
-    def take(self, group_id: int, library: str, turn: int, item: str, delivery_id: int, position: int) -> None:
-        """Notes that an action has taken an item of a library; those of turns long past are forgotten."""
-        row = {"group_id": group_id, "library": library, "turn": turn, "item": item, "delivery_id": delivery_id,
-               "position": position}  # fmt: skip
-        self.connection.execute(insert(library_turns).values(row))
-        mine = (library_turns.c.group_id == group_id, library_turns.c.library == library)
-        self.connection.execute(delete(library_turns).where(*mine, library_turns.c.turn < turn - 1))
-
     def _settle(self, delivery: Delivery, **values: object) -> bool:
         mine = {"one": delivery.id, "lease": delivery.lease}
         return bool(self.connection.execute(_settle, {**mine, **values}).rowcount)
 
 
-def _of_same_step(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
+def of_same_step(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:
+    """What tells the deliveries of a delivery's step in its group from all others."""
     return (
         deliveries.c.playbook == delivery.playbook,
         deliveries.c.step == delivery.step,
@@ -495,25 +377,3 @@ def _scattered(spread: timedelta) -> ColumnElement[int]:
         return literal(0, BigInteger())
     of_group = groups.c.id * literal(2_654_435_761, BigInteger()) % literal(_HASHES, BigInteger())
     return of_group * literal(spread // _MICROSECOND, BigInteger()) // literal(_HASHES, BigInteger())
-
-
-def in_groups(statement: Select[Any], where: Where, now: datetime) -> Select[Any]:
-    """A selection from the groups, narrowed to those of a playbook that may be posted to."""
-    statement = statement.where(groups.c.is_present, groups.c.chat_id.is_not(None))
-    statement = statement.where(or_(groups.c.rests_since.is_(None), groups.c.rests_since <= now - REST))
-    if where.zone is not None:
-        statement = statement.where(_zone(where.default_zone) == where.zone)
-    wanted = [_has_tag(tag) for tag in sorted(where.tags)]
-    if where.names:
-        names = sorted(where.names)
-        wanted += [groups.c.title.in_(names), cast(groups.c.chat_id, String).in_(names)]
-    return statement.where(or_(*wanted)) if wanted else statement
-
-
-def _zone(default_zone: str) -> ColumnElement[str]:
-    return func.coalesce(groups.c.settings["timezone"].as_string(), default_zone)
-
-
-def _has_tag(tag: str) -> ColumnElement[bool]:
-    tags = func.coalesce(groups.c.settings["tags"].as_string(), "")
-    return (" " + tags + " ").contains(f" {tag} ", autoescape=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from storage.faq import FaqRepository
@@ -22,6 +22,9 @@ _COLUMNS = (
     groups.c.settings,
     groups.c.is_present,
 )
+
+IS_PRESENT = (groups.c.is_present, groups.c.chat_id.is_not(None))
+"""What is true of the groups that the bot is in, none of them merged into another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class GroupRepository:
     def all(self) -> Sequence[GroupRow]:
         """Every group, oldest first."""
         return [GroupRow(*row) for row in self.connection.execute(select(*_COLUMNS).order_by(groups.c.id))]
+
+    def count_present(self) -> int:
+        """How many groups the bot is in."""
+        return self.connection.execute(select(func.count()).where(*IS_PRESENT)).scalar_one()
+
+    def zones(self, default_zone: str) -> Sequence[str]:
+        """The zones of the groups that the bot is in."""
+        zones = select(zone_of(default_zone)).where(*IS_PRESENT).distinct()
+        return sorted(self.connection.execute(zones).scalars())
 
     def chat_id(self, group_id: int) -> int | None:
         """The chat id that a group has now; None when it was merged into another one."""
@@ -128,3 +140,8 @@ class GroupRepository:
         )
         self.connection.execute(update(groups).where(groups.c.id == group.id).values(chat_id=new_chat_id))
         FaqRepository(self.connection).count_change(group.id)
+
+
+def zone_of(default_zone: str) -> ColumnElement[str]:
+    """The name of the zone in which a group lives; the default for one that has set none."""
+    return func.coalesce(groups.c.settings["timezone"].as_string(), default_zone)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Connection, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from storage.deliveries import Due, Where, in_groups
+from storage.audiences import Where, in_groups
+from storage.deliveries import Due
 from storage.tables import chatter, deliveries, groups, joins, members, people
 
 _MICROSECOND = timedelta(microseconds=1)

@@ -14,6 +14,7 @@ from storage.checkins import CheckInRepository
 from storage.deletions import DeletionRepository
 from storage.deliveries import DeliveryRepository
 from storage.deliveries_facts import DeliveryFacts
+from storage.deliveries_posts import DeliveryPosts
 from storage.exports import ExportRepository
 from storage.faq import FaqRepository
 from storage.faq_heard import HeardRepository
@@ -24,6 +25,7 @@ from storage.introductions import IntroductionRepository
 from storage.invites import InviteRepository
 from storage.joins import JoinRepository
 from storage.leaderboards import LeaderboardRepository
+from storage.libraries import LibraryRepository
 from storage.lotteries import LotteryRepository
 from storage.lotteries_claims import ClaimRepository
 from storage.lotteries_codes import PrizeCodeRepository
@@ -93,6 +95,11 @@ class Transaction:
         return DeliveryFacts(self.connection)
 
     @property
+    def delivery_posts(self) -> DeliveryPosts:
+        """The messages that deliveries became."""
+        return DeliveryPosts(self.connection)
+
+    @property
     def exports(self) -> ExportRepository:
         """Members and points, page by page."""
         return ExportRepository(self.connection)
@@ -141,6 +148,11 @@ class Transaction:
     def leaderboards(self) -> LeaderboardRepository:
         """Who has most."""
         return LeaderboardRepository(self.connection)
+
+    @property
+    def libraries(self) -> LibraryRepository:
+        """What groups have had of libraries."""
+        return LibraryRepository(self.connection)
 
     @property
     def lotteries(self) -> LotteryRepository:

@@ -12,7 +12,8 @@ from bot.domain.slots import ONE_DAY, Calendar, Days, instant_of, slots_between
 from bot.playbooks.model import On, Playbook, Step
 from bot.services.faq_index import FaqIndex, normal_form
 from bot.services.happenings import Event, Listener
-from storage.deliveries import Due, Where
+from storage.audiences import Where
+from storage.deliveries import Due
 from storage.happenings import Newcomers, Silence
 
 _LONGEST_LOOK_BACK = timedelta(days=3)

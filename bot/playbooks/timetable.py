@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.slots import ONE_MINUTE, Calendar, CronTimes, Slot, Times, slots_between
 from bot.playbooks.listeners import Listeners
 from bot.playbooks.model import Playbook, Step
-from storage.deliveries import Due, Where
+from storage.audiences import Where
+from storage.deliveries import Due
 
 LONGEST_LOOK_BACK = timedelta(days=3)
 """How far back missed slots are looked for; what is older is forgotten."""

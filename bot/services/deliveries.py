@@ -11,8 +11,10 @@ from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
 from bot.services.clock import Clock
 from bot.services.happenings import Listening, watch
+from storage.audiences import REST, Where
 from storage.database import Database
-from storage.deliveries import REST, Delivery, Due, Part, Pin, Where
+from storage.deliveries import Delivery, Due, Part
+from storage.deliveries_posts import Pin
 from storage.outbox import Post
 from storage.transaction import Transaction
 
@@ -63,8 +65,8 @@ class DeliveryService:
         after, zones, groups = await self.database.read(
             lambda tx: (
                 tx.deliveries.rung_until(),
-                tx.deliveries.zones(self.default_zone),
-                tx.deliveries.count_groups(),
+                tx.groups.zones(self.default_zone),
+                tx.groups.count_present(),
             )
         )
         if after is not None and now <= after <= now + CLOCKS_DIFFER:
@@ -135,7 +137,7 @@ class DeliveryService:
 
     async def spread(self) -> timedelta:
         """Over how long the posts of one slot are scattered."""
-        return timedelta(seconds=await self.database.read(lambda tx: tx.deliveries.count_groups()) / self.rate)
+        return timedelta(seconds=await self.database.read(lambda tx: tx.groups.count_present()) / self.rate)
 
     async def upcoming(self, horizon: timedelta) -> Sequence[tuple[int, datetime]]:
         """The groups in which something is to be done until then, and when."""
@@ -170,7 +172,7 @@ class DeliveryService:
                 if replaces:
                     self._delete_former(tx, delivery, now)
                 tx.chatter.mark_post(delivery.group_id)
-                tx.deliveries.add_posts(delivery, posted, now, pins=pins)
+                tx.delivery_posts.add(delivery, posted, now, pins=pins)
             if following is None:
                 is_mine = tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
                 if is_mine and not uncertain:
@@ -187,16 +189,16 @@ class DeliveryService:
             tx.deliveries.queue(due, delivery.group_id, due.slot_at, {})
 
     def _delete_former(self, tx: Transaction, delivery: Delivery, now: datetime) -> None:
-        for message_id in tx.deliveries.former_copy(delivery, now - OLDEST_DELETED):
+        for message_id in tx.delivery_posts.former_copy(delivery, now - OLDEST_DELETED):
             tx.deletions.add(delivery.chat_id, message_id, now)
 
     async def pins(self, group_id: int | None = None) -> Sequence[Pin]:
         """The posts that are to be pinned or unpinned now, in one group or in all."""
-        return await self.database.read(lambda tx: tx.deliveries.pins(group_id))
+        return await self.database.read(lambda tx: tx.delivery_posts.pins(group_id))
 
     async def pin_done(self, pin: Pin) -> None:
         """Notes that a post was pinned or unpinned, or never will be."""
-        await self.database.write(lambda tx: tx.deliveries.pin_done(pin))
+        await self.database.write(lambda tx: tx.delivery_posts.pin_done(pin))
 
     async def try_later(self, delivery: Delivery, pause: timedelta = timedelta(0)) -> datetime | None:
         """Lets the same action be tried again after a while; without a pause it keeps its place, and counts no try."""
@@ -264,13 +266,13 @@ class DeliveryService:
         seed = f"{delivery.group_id}:{delivery.playbook}:{delivery.step}:{delivery.slot}:{delivery.position}"
 
         def work(tx: Transaction) -> str:
-            taken = tx.deliveries.item_of(delivery.id, delivery.position)
+            taken = tx.libraries.item_of(delivery.id, delivery.position)
             if taken is not None:
                 return taken
-            turn, had = tx.deliveries.turn(delivery.group_id, library)
+            turn, had = tx.libraries.turn(delivery.group_id, library)
             item, is_new_turn = choose(weights, had, pick, seed)
             turn += is_new_turn
-            tx.deliveries.take(delivery.group_id, library, turn, item, delivery.id, delivery.position)
+            tx.libraries.take(delivery.group_id, library, turn, item, delivery.id, delivery.position)
             return item
 
         return await self.database.write(work)

@@ -10,8 +10,9 @@ from bot.domain.joins import Arrival
 from bot.domain.members import Person
 from bot.services.clock import Clock
 from bot.services.groups import GroupService
+from storage.audiences import Where
 from storage.database import Database
-from storage.deliveries import Due, Where
+from storage.deliveries import Due
 from storage.happenings import Newcomers, Silence
 from storage.transaction import Transaction
 

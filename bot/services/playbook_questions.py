@@ -11,8 +11,9 @@ from bot.domain.locales import closest
 from bot.domain.members import Actor
 from bot.services.clock import Clock
 from bot.services.groups import GroupService
+from storage.audiences import Where
 from storage.database import Database
-from storage.deliveries import Due, Where
+from storage.deliveries import Due
 from storage.outbox import Post
 from storage.playbook_questions import Question
 from storage.transaction import Transaction

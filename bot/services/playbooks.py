@@ -10,8 +10,9 @@ from bot.domain.members import Actor
 from bot.domain.playbooks import NoSlot, NotPaused, Pause, PausedEverywhere
 from bot.domain.slots import Slot
 from bot.services.clock import Clock
+from storage.audiences import Where
 from storage.database import Database
-from storage.deliveries import Due, Where
+from storage.deliveries import Due
 from storage.playbooks import Shown, pause_json
 from storage.transaction import Transaction
 

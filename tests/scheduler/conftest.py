@@ -168,7 +168,7 @@ class Groups:
         seen = self._seen
         end = datetime.fromisoformat(instant).replace(tzinfo=UTC)
         ring_at = self.clock.now
-        zones = await self.database.read(lambda tx: tx.deliveries.zones("UTC"))
+        zones = await self.database.read(lambda tx: tx.groups.zones("UTC"))
         while self.clock.now <= end:
             if self.clock.now >= ring_at:
                 await self.runner.ring()

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.services.deliveries import DeliveryService
+from storage.audiences import Where
 from storage.database import Database
-from storage.deliveries import Due, Where
+from storage.deliveries import Due
 from storage.groups import GroupRow
 from tests.conftest import StoppedClock
 

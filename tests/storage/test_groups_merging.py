@@ -172,7 +172,7 @@ async def test_deliveries_come_along_and_none_is_left_for_a_group_without_a_chat
     assert await rows(database, deliveries, "id", "group_id", "state", "note") == [
         (1, group, "sent", ""), (2, newcomer, "skipped", "gone"), (3, group, "sending", "")
     ]  # fmt: skip
-    assert await database.read(lambda tx: tx.deliveries.turn(group, "tips")) == (0, {"a", "b"})
+    assert await database.read(lambda tx: tx.libraries.turn(group, "tips")) == (0, {"a", "b"})
     assert (await rows(database, playbook_pauses, "group_id"))[0] == (group,)
 
 
