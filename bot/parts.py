@@ -340,7 +340,7 @@ class Parts:
             EmbeddedLanes(self.clock),
             self.clock,
             Running({}, Timetable((), self.settings.timezone, Holidays())),
-            PlaybookNotices(self.texts, self.settings.owner_ids).resting,
+            PlaybookNotices(self.texts, self.operators, self.members).resting,
         )
 
     @cached_property

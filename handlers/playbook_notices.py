@@ -1,23 +1,35 @@
-"""What the owners are told of playbooks in private."""
+"""What operators are told of playbooks in private."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.groups import Group
+from bot.domain.locales import closest
+from bot.services.members import MemberService
 from bot.texts import Texts
+from handlers.operators import Operators
 from storage.outbox import Post
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookNotices:
-    """Words a notice to each owner, in the language of the group that it is about."""
+    """Words a notice to each operator who can be told in private, in their language, and to the owners."""
 
     texts: Texts
-    owners: Collection[int]
+    operators: Operators
+    members: MemberService
 
-    def resting(self, group: Group, now: datetime) -> Sequence[Post]:
+    async def resting(self, group: Group, now: datetime) -> Sequence[Post]:
         """That the bot may not write in a group any more, and what its playbooks do."""
-        text = str(self.texts.say(group.settings.language, "playbooks.resting", group=group.title))
+        owners = self.operators.owner_ids
+        reachable = await self.members.reachable({*await self.operators.administrators(group.chat_id), *owners})
         reason = f"playbooks rest:{now:%Y-%m-%d %H:%M}"
-        return [Post(f"{reason}:{owner}", text, to=owner) for owner in sorted(self.owners)]
+        return [
+            Post(f"{reason}:{person_id}", self._resting(group, reachable.get(person_id)), to=person_id)
+            for person_id in sorted({*reachable, *owners})
+        ]
+
+    def _resting(self, group: Group, language: str | None) -> str:
+        say = self.texts.bound(closest([language], group.settings.language))
+        return str(say("playbooks.resting", group=group.title))

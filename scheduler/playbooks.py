@@ -1,7 +1,7 @@
 """Runs playbooks: rings, and carries out what is due in each group, one action after the other."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,10 +39,14 @@ BUSY_PAUSE = timedelta(seconds=1)
 UNREAD_PAUSE = timedelta(minutes=5)
 """Until a step is looked for again whose playbook cannot be read at present."""
 
-Notices = Callable[[Group, datetime], Sequence[Post]]
+Notices = Callable[[Group, datetime], Awaitable[Sequence[Post]]]
 """What operators are told when the bot may not write in a group any more."""
 
 log = structlog.get_logger(__name__)
+
+
+async def _nothing(_group: Group, _now: datetime) -> Sequence[Post]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class PlaybookRunner:
     lanes: Lanes
     clock: Clock
     running: Running
-    notices: Notices = lambda _group, _now: ()
+    notices: Notices = _nothing
     _rung_at: datetime | None = None
     _awake_since: datetime | None = None
     _is_open: bool = True
@@ -188,7 +192,8 @@ class PlaybookRunner:
         except (Impossible, RenderError) as error:
             log.warning("step failed", playbook=delivery.playbook, step=step.id, reason=str(error))
             if isinstance(error, Impossible) and error.note == "gone":
-                return 0, await self.deliveries.rest(delivery, self.notices(occasion.group, self.clock()))
+                notices = await self.notices(occasion.group, self.clock())
+                return 0, await self.deliveries.rest(delivery, notices)
             return 0, await self.deliveries.end(delivery, "failed", getattr(error, "note", ""), str(error))
         except Exception as error:
             return 0, await self._broken(delivery, error, may_try_again=step.is_repeatable(delivery.position))

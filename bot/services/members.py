@@ -1,6 +1,6 @@
 """People, and who is a member of which group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,6 +33,10 @@ class MemberService:
         if person.id not in self._reachable:
             await self.database.write(lambda tx: tx.members.set_reachable(person.id))
             self._reachable[person.id] = True
+
+    async def reachable(self, user_ids: Collection[int]) -> Mapping[int, str | None]:
+        """Those of these people to whom the bot may write in private, with their languages."""
+        return await self.database.read(lambda tx: tx.members.reachable(user_ids))
 
     async def named(self, group: Group, username: str) -> Person:
         """The group's member called @username, or @ID. Raises `UnknownMember`."""

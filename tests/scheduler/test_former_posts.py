@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.deliveries import QuestionOver
+from bot.domain.groups import Group
 from bot.domain.members import Actor
 from bot.domain.slots import Times
 from bot.playbooks.model import Playbook, Send, Step
@@ -166,7 +167,11 @@ async def test_what_was_sent_or_is_another_groups_is_not_sent_again(groups: Grou
 
 async def test_where_the_bot_may_not_write_everything_rests_and_the_owner_hears_of_it_once(groups: Groups) -> None:
     await groups.found(-1, "Fans")
-    groups.runner.notices = lambda group, _now: [Post("rest", f"{group.title} rests", to=1)]
+
+    async def notices(group: Group, _now: datetime) -> list[Post]:
+        return [Post("rest", f"{group.title} rests", to=1)]
+
+    groups.runner.notices = notices
     groups.run(playbook(step("morning", "09:00 09:30 10:00", "Good morning", timedelta(hours=5), "Tea")))
     groups.failures.append(Impossible("not enough rights to send text messages to the chat", "gone"))
 

@@ -15,6 +15,7 @@ from bot.app import know_groups
 from bot.engine import Engine
 from bot.sandbox import founding, memberships
 from bot.sandbox.chats import Chat
+from bot.sandbox.conversation import Utterance, say, text_content
 from bot.sandbox.members import ALL_RIGHTS, Member
 from bot.sandbox.server import build_app
 from bot.sandbox.wire import Json
@@ -28,13 +29,16 @@ from tests.conftest import StoppedClock
 
 WORLD = """
 bot: {id: 7000000001, token: "7000000001:test", first_name: Hearth, username: hearth_bot}
-users: [{id: 1, first_name: Olga, language_code: en}]
+users:
+  - {id: 1, first_name: Olga, language_code: en}
+  - {id: 2, first_name: 美玲, language_code: zh}
+  - {id: 3, first_name: Ivan, language_code: ru}
 groups:
   - id: -100
     title: Bakery
     topics: [{id: 5, name: Bread}, {id: 6, name: Cake}]
     bot: administrator
-    members: [{user: 1, status: creator}]
+    members: [{user: 1, status: creator}, {user: 2, status: administrator}, {user: 3, status: administrator}]
   - {id: -200, title: Mill, bot: administrator, members: [{user: 1, status: creator}]}
   - {id: -300, type: group, title: Small, bot: member, members: [{user: 1, status: creator}]}
 """
@@ -71,6 +75,11 @@ class Shop:
         await self.engine.intake.take(self.world.updates.pending())
         await self.engine.intake.lanes.at_most(0)
         self.world.updates.clear()
+
+    async def writes_in_private(self, user_id: int, text: str) -> None:
+        user = self.world.users[user_id]
+        say(self.world, self.world.private_chat(user), user, Utterance(text_content(text)))
+        await self.hears()
 
     def chat(self, chat_id: int) -> Chat:
         return self.world.chats[chat_id]
@@ -232,7 +241,8 @@ async def test_what_is_refused_ends_its_step_and_no_other(shop: Shop) -> None:
     assert shop.seen(1) == []
 
 
-async def test_where_the_bot_may_not_write_or_is_not_any_more_all_rests_and_the_owner_is_told_once(shop: Shop) -> None:
+async def test_where_the_bot_may_not_write_or_is_not_any_more_all_rests_and_operators_are_told_once(shop: Shop) -> None:
+    await shop.writes_in_private(2, "/help")
     steps = '- {id: bread, at: ["10:00", "10:01", "10:10"], do: [send: {text: Bread, photo: one.png}, send: More]}'
     await shop.steps(steps, groups="[Bakery, Mill, Small]")
     shop.lets_the_bot()
@@ -247,6 +257,10 @@ async def test_where_the_bot_may_not_write_or_is_not_any_more_all_rests_and_the_
         "📕 I can no longer write in Bakery",
         "📕 I can no longer write in Mill",
     ]
+    assert [told for told in shop.seen(2) if told.startswith("📕")] == [
+        "📕 我在Bakery里不能发言了，那里的剧本已暂停。等我回到群里、恢复发言权限后会自动继续。"
+    ]
+    assert shop.world.private_chat(shop.world.users[3]).messages == {}
     for chat_id in (-100, -200):
         memberships.change(shop.world, shop.chat(chat_id), Member(shop.world.bot), shop.world.users[1])
     await shop.hears()
