@@ -15,6 +15,7 @@ from yaml.composer import Composer
 T = TypeVar("T")
 
 _BREAK = re.compile("\r\n?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -105,7 +106,7 @@ class Place:
         """A date."""
         text = self.text()
         try:
-            return date.fromisoformat(text) if text is not None else None
+            return date.fromisoformat(text if _DAY.fullmatch(text) else "") if text is not None else None
         except ValueError:
             self.mistake("a day must be like 2026-01-31")
             return None
@@ -124,6 +125,19 @@ class Place:
     def each(self, read: Callable[["Place"], T | None]) -> tuple[T, ...]:
         """What a reader makes of the items of a list; those it cannot read are left out."""
         return tuple(value for item in self.items() if (value := read(item)) is not None)
+
+    def some(self, read: Callable[["Place"], T | None]) -> tuple[T, ...]:
+        """As `each`; a list without items is a mistake, because nobody means it."""
+        if self.is_list() and not self.node.value:
+            self.mistake("there is nothing in this list; take the key out, or write what belongs in it")
+        return self.each(read)
+
+    def one_or_some(self, read: Callable[["Place"], T | None]) -> tuple[T, ...]:
+        """What a reader makes of a single value, or of the items of a list."""
+        if self.is_list():
+            return self.some(read)
+        value = read(self)
+        return () if value is None else (value,)
 
     def entries(self) -> dict[str, "Place"]:
         """The values under their keys, whatever these are."""
@@ -184,6 +198,10 @@ class Keys:
     def each(self, name: str, read: Callable[[Place], T | None]) -> tuple[T, ...]:
         """What a reader makes of the items of the list under a key; none without the key."""
         return self.places[name].each(read) if name in self.places else ()
+
+    def some(self, name: str, read: Callable[[Place], T | None]) -> tuple[T, ...]:
+        """As `each`, of a list that cannot be empty."""
+        return self.places[name].some(read) if name in self.places else ()
 
 
 def whole(least: int, most: int) -> Callable[[Place], int | None]:

@@ -75,8 +75,8 @@ def _audience(say: Say, audience: Audience) -> Markup | None:
 
 def _days(say: Say, days: Days) -> str:
     words = [str(say(f"playbook.weekday.{number}")) for number in sorted(days.weekdays)]
-    words += [str(say("playbook.workdays", country=days.workdays))] if days.workdays else []
-    words += [str(say("playbook.holidays", country=days.holidays))] if days.holidays else []
+    words += [str(say("playbook.workdays", country=country)) for country in sorted(days.workdays)]
+    words += [str(say("playbook.holidays", country=country)) for country in sorted(days.holidays)]
     words += [str(say(f"playbook.festival.{name}")) for name in sorted(days.festivals)]
     words += [_span(*span) for span in days.ranges]
     without = [_span(*span) for span in days.never]

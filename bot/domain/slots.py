@@ -58,8 +58,8 @@ class Days:
     """
 
     weekdays: frozenset[int] = frozenset()
-    workdays: str | None = None
-    holidays: str | None = None
+    workdays: frozenset[str] = frozenset()
+    holidays: frozenset[str] = frozenset()
     festivals: frozenset[str] = frozenset()
     ranges: tuple[tuple[date, date], ...] = ()
     never: tuple[tuple[date, date], ...] = ()
@@ -80,8 +80,8 @@ class Days:
         return (
             day.weekday() in self.weekdays
             or _within(day, self.ranges)
-            or bool(self.workdays and calendar.is_workday(self.workdays, day))
-            or bool(self.holidays and calendar.is_holiday(self.holidays, day))
+            or any(calendar.is_workday(country, day) for country in self.workdays)
+            or any(calendar.is_holiday(country, day) for country in self.holidays)
             or bool(self.festivals and not self.festivals.isdisjoint(calendar.festivals(day)))
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.libraries import Pick
+from bot.playbooks.media_files import WrongFileError, media_in
 from bot.playbooks.model import Item, Library
 from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
 from bot.yaml_places import Mistake, Place, read_file, whole
@@ -70,11 +71,15 @@ class Libraries:
                 text = self._text(raw, variables, longest)
             elif template is None:
                 self.mistakes.append(raw.mistake("this has no `text`, and the step has none either"))
-            photo = self.root / raw.photo if raw.photo else None
-            if photo is not None and not photo.is_file():
-                self.mistakes.append(raw.mistake(f"there is no picture {raw.photo}"))
-            items.append(Item(raw.key, text, raw.weight, raw.values, photo))
+            items.append(Item(raw.key, text, raw.weight, raw.values, self._photo(raw)))
         return Library(path, pick, tuple({item.key: item for item in items}.values()))
+
+    def _photo(self, raw: RawItem) -> Path | None:
+        try:
+            return media_in(self.root, raw.photo, "photo").path if raw.photo else None
+        except WrongFileError as wrong:
+            self.mistakes.append(raw.mistake(str(wrong)))
+            return None
 
     def _text(self, raw: RawItem, variables: Variables, longest: int) -> Text | None:
         try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 from bot.domain.slots import CronTimes, Days, QuietHours, Times
@@ -10,8 +9,9 @@ from bot.playbooks.libraries import Libraries
 from bot.playbooks.model import After, Audience, Playbook, Step
 from bot.playbooks.posting_times import posting_times
 from bot.playbooks.promotions import most_on_a_day
+from bot.playbooks.reachable import ever_comes, has_days
 from bot.playbooks.reading_actions import ActionReader, Plugin
-from bot.playbooks.reading_steps import StepReader
+from bot.playbooks.reading_steps import StepReader, tag
 from bot.playbooks.reading_times import days, except_days, hours, zone
 from bot.playbooks.templates import Variables, suggestion
 from bot.yaml_places import Keys, Mistake, Place, read_file, whole
@@ -66,13 +66,8 @@ class _Reading:
         name = keys.read("name", _name)
         values = _values(keys)
         steps = StepReader(lambda variables: self._actions(variables, values)).step
-        found = self._steps(keys, steps)
-        span = days(keys["days"]) if "days" in keys else Days()
-        first, last = keys.read("from", Place.day), keys.read("until", Place.day)
-        if first and last and first > last:
-            keys["until"].mistake("`until` is before `from`")
-        if "days" in keys and span.ranges and not _ever(span, first, last):
-            keys["days"].mistake("no day of these is ever within `from` and `until`")
+        span = self._days(keys)
+        found = self._steps(keys, steps, span)
         quiet = keys.read("quiet_hours", hours)
         if quiet:
             _check_quiet_hours(keys, found, quiet)
@@ -88,7 +83,7 @@ class _Reading:
             description=keys.read("description", Place.text) or "",
             audience=keys.read("groups", _audience) or Audience(),
             zone=keys.read("timezone", zone),
-            days=replace(span, never=keys.each("except", except_days), first=first, last=last),
+            days=span,
             quiet_hours=quiet,
             promo_budget=budget,
             values=values,
@@ -103,7 +98,18 @@ class _Reading:
             plugins=self.reader.plugins,
         )
 
-    def _steps(self, keys: Keys, read: Callable[[Place], Step | None]) -> dict[str, Step]:
+    def _days(self, keys: Keys) -> Days:
+        first, last = keys.read("from", Place.day), keys.read("until", Place.day)
+        named = days(keys["days"]) if "days" in keys else Days()
+        span = replace(named, never=keys.each("except", except_days), first=first, last=last)
+        if first and last and first > last:
+            keys["until"].mistake("`until` is before `from`")
+        elif not has_days(span):
+            wrong = next(name for name in ("days", "except", "until") if name in keys)
+            keys[wrong].mistake("`days`, `except`, `from` and `until` leave no day on which it runs")
+        return span
+
+    def _steps(self, keys: Keys, read: Callable[[Place], Step | None], span: Days) -> dict[str, Step]:
         """The steps by their ids, each checked against the others."""
         places = keys["steps"].items() if "steps" in keys else []
         if "steps" in keys and keys["steps"].is_list() and not 1 <= len(places) <= MOST_STEPS:
@@ -117,6 +123,9 @@ class _Reading:
             elif step is not None:
                 found[step.id], where[step.id] = step, place
         _check_chains(found, where)
+        for step in found.values() if has_days(span) else ():
+            if not ever_comes(step, span):
+                where[step.id].mistake(f"`{step.id}` never comes: none of its days is one of the playbook's days")
         return found
 
 
@@ -145,17 +154,10 @@ def _audience(place: Place) -> Audience:
     if place.is_scalar("all"):
         return Audience()
     keys = place.keys("tags", "names")
-    tags, names = keys.each("tags", _tag), keys.each("names", Place.text)
+    tags, names = keys.some("tags", tag), keys.some("names", Place.text)
     if place.is_mapping() and not keys.places:
         place.mistake("no group is named; write `tags`, `names`, or `groups: all`")
     return Audience(frozenset(tags), frozenset(names))
-
-
-def _tag(place: Place) -> str | None:
-    tag = place.text()
-    if tag is not None and len(tag.split()) > 1:
-        place.mistake("a tag is one word")
-    return tag.lower() if tag else None
 
 
 def _values(keys: Keys) -> dict[str, dict[str, str]]:
@@ -194,13 +196,6 @@ def _check_chains(steps: Mapping[str, Step], where: Mapping[str, Place]) -> None
         if step in chain[1:]:
             way = f", by way of `{chain[1].id}`" if chain[1] is not step else ""
             where[step.id].mistake(f"`{step.id}` never comes: it waits for itself{way}")
-
-
-def _ever(span: Days, first: date | None, last: date | None) -> bool:
-    """Whether dates alone do not rule every day out."""
-    if span.weekdays or span.workdays or span.holidays or span.festivals:
-        return True
-    return any((not first or end >= first) and (not last or start <= last) for start, end in span.ranges)
 
 
 def _check_quiet_hours(keys: Keys, steps: Mapping[str, Step], quiet: QuietHours) -> None:

@@ -1,11 +1,11 @@
 """How many promotions a playbook can post on one day."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.domain.slots import CronTimes, Times
 from bot.playbooks.model import Step
+from bot.playbooks.reachable import OneFestival
 
 _LEAP_YEAR = tuple(date(2400, 1, 1) + timedelta(days=n) for n in range(366))
 
@@ -24,27 +24,11 @@ def most_on_a_day(steps: Iterable[Step]) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _OneFestival:
-    """A calendar in which every day is a workday, a holiday, and one festival or none."""
-
-    festival: frozenset[str] = frozenset()
-
-    def is_workday(self, _country: str, _day: date) -> bool:
-        return True
-
-    def is_holiday(self, _country: str, _day: date) -> bool:
-        return True
-
-    def festivals(self, _day: date) -> frozenset[str]:
-        return self.festival
-
-
-def _days(steps: Iterable[Step]) -> Iterator[tuple[date, _OneFestival]]:
+def _days(steps: Iterable[Step]) -> Iterator[tuple[date, OneFestival]]:
     """Days enough: no two festivals are on one day, and where ranges overlap, one of them begins."""
     steps = list(steps)
     named = {festival for step in steps for festival in step.days.festivals}
-    for calendar in (_OneFestival(), *(_OneFestival(frozenset({name})) for name in sorted(named))):
+    for calendar in (OneFestival(), *(OneFestival(frozenset({name})) for name in sorted(named))):
         yield from ((day, calendar) for day in _LEAP_YEAR)
     for step in steps:
-        yield from ((first, _OneFestival()) for first, _ in step.days.ranges)
+        yield from ((first, OneFestival()) for first, _ in step.days.ranges)

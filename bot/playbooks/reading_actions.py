@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.playbooks.libraries import Libraries, product_variables
+from bot.playbooks.media_files import MEGABYTES, Kind, WrongFileError, album_item_in, file_in, media_in
 from bot.playbooks.model import (
     Action,
     Award,
@@ -34,6 +35,8 @@ from bot.playbooks.templates import (
 )
 from bot.yaml_places import Keys, Place, one_of, whole
 
+T = TypeVar("T")
+
 PRESSES = ("checkin", "rules", "leaderboard", "points")
 """What a button may do."""
 
@@ -44,8 +47,7 @@ _SEND = (
 _CONTENTS = {"text", "variants", "text_from", "photo", "video", "animation", "document", "album"}
 _POLL = ("question", "options", "anonymous", "multiple", "open_for", "silent", "topic")
 _QUIZ = ("question", "options", "correct", "explanation", "anonymous", "open_for", "silent", "topic")
-_MEGABYTES = {"photo": 10, "video": 50, "animation": 50, "document": 50}
-_KINDS = {".jpg": "photo", ".jpeg": "photo", ".png": "photo", ".webp": "photo", ".mp4": "video", ".mov": "video"}
+MOST_IN_A_ROW, MOST_BUTTONS = 8, 100
 _TOPICS = 2**31
 
 
@@ -152,50 +154,45 @@ class ActionReader:
     def _texts(self, keys: Keys, variables: Variables, longest: int) -> tuple[Text, ...]:
         if "text" in keys and "variants" in keys:
             keys["variants"].mistake("write `text`, or `variants` of it, not both")
-        places = [keys["text"]] if "text" in keys else keys["variants"].items() if "variants" in keys else []
+        places = (keys["text"],) if "text" in keys else keys.some("variants", lambda item: item)
         return tuple(text for place in places if (text := self._compiled(place, variables, longest)))
 
     def _all_media(self, keys: Keys) -> tuple[Media, ...]:
-        named = [name for name in (*_MEGABYTES, "album") if name in keys]
+        named = [name for name in (*MEGABYTES, "album") if name in keys]
         for name in named[1:]:
             keys[name].mistake(f"there is `{named[0]}` already; for several write `album: [a.jpg, b.jpg]`")
         if not named:
             return ()
-        if named[0] != "album":
-            media = self._media(keys[named[0]], named[0])
-            return (media,) if media else ()
-        album = keys["album"].each(lambda place: self._media(place, None))
+        for kind in MEGABYTES:
+            if kind == named[0]:
+                media = self._media(keys[kind], kind)
+                return (media,) if media else ()
+        album = keys["album"].some(lambda place: self._file(place, lambda text: album_item_in(self.root, text)))
         if "buttons" in keys:
             keys["buttons"].mistake("an album has no buttons; send them with a text of their own")
-        if not 2 <= len(album) <= 10 and album:
+        if album and not 2 <= len(keys["album"].items()) <= 10:
             keys["album"].mistake("an album has 2 to 10 pictures or videos")
         return album
 
-    def _media(self, place: Place, kind: str | None) -> Media | None:
-        path = self._path(place)
-        if path is None:
-            return None
-        kind = kind or _KINDS.get(path.suffix.lower(), "document")
-        if path.stat().st_size > _MEGABYTES[kind] * 1_000_000:
-            place.mistake(f"a {kind} has at most {_MEGABYTES[kind]} MB")
-        return Media(kind, path)  # type: ignore[arg-type]
+    def _media(self, place: Place, name: Kind) -> Media | None:
+        return self._file(place, lambda text: media_in(self.root, text, name))
 
     def _path(self, place: Place) -> Path | None:
+        return self._file(place, lambda text: file_in(self.root, text))
+
+    def _file(self, place: Place, find: Callable[[str], T]) -> T | None:
         text = place.text()
-        if text is None:
+        try:
+            return None if text is None else find(text)
+        except WrongFileError as wrong:
+            place.mistake(str(wrong))
             return None
-        path = (self.root / text).resolve()
-        if not path.is_relative_to(self.root.resolve()):
-            place.mistake(f"`{text[:80]}` is outside of the playbooks' directory")
-            return None
-        if not path.is_file():
-            place.mistake(f"there is no file {text[:80]}; paths start in the playbooks' directory")
-            return None
-        return path
 
     def _buttons(self, keys: Keys, variables: Variables) -> tuple[tuple[Button, ...], ...]:
-        rows = keys["buttons"].items() if "buttons" in keys else []
-        return tuple(row.each(lambda place: self._button(place, variables)) for row in rows)
+        rows = keys.some("buttons", lambda row: row.some(lambda place: self._button(place, variables)) or None)
+        if any(len(row) > MOST_IN_A_ROW for row in rows) or sum(map(len, rows)) > MOST_BUTTONS:
+            keys["buttons"].mistake(f"at most {MOST_IN_A_ROW} buttons stand in a row, and {MOST_BUTTONS} below a post")
+        return rows
 
     def _button(self, place: Place, variables: Variables) -> Button | None:
         keys = place.keys("text", "do", "url", needed=["text"])
@@ -224,7 +221,7 @@ class ActionReader:
 
     def _asked(self, keys: Keys, correct: int | None = None) -> Poll | None:
         question = self._compiled(keys["question"], self.variables, 300, is_html=False) if "question" in keys else None
-        options = keys.each("options", lambda place: self._compiled(place, self.variables, 100, is_html=False))
+        options = keys.some("options", lambda place: self._compiled(place, self.variables, 100, is_html=False))
         if options and not 2 <= len(options) <= 12:
             keys["options"].mistake("a poll has 2 to 12 options")
         explanation = keys.read("explanation", lambda place: self._compiled(place, self.variables, 200))

@@ -139,7 +139,7 @@ def _silent(place: Place) -> On | None:
 
 
 def _message(place: Place) -> On | None:
-    words = place.each(Place.text) if place.is_list() else tuple(filter(None, [place.text()]))
+    words = place.one_or_some(Place.text)
     for word in words:
         try:
             check_keyword(Keyword(word, default_mode(word)))
@@ -198,15 +198,21 @@ def _bounds(place: Place) -> tuple[int, int] | None:
     return (least or 0, _MOST if under is None else under) if keys.places else None
 
 
-def _words(place: Place) -> frozenset[str] | None:
-    words = place.each(Place.text) if place.is_list() else tuple(filter(None, [place.text()]))
-    return frozenset(words) or None
+def tag(place: Place) -> str | None:
+    """A tag of groups, which are told apart whatever their case."""
+    text = place.text()
+    if text is not None and len(text.split()) > 1:
+        place.mistake("a tag is one word")
+    return text.casefold() if text else None
+
+
+def _tags(place: Place) -> frozenset[str] | None:
+    return frozenset(place.one_or_some(tag)) or None
 
 
 def _weekdays(place: Place) -> frozenset[int] | None:
     read = one_of({name: number for number, name in enumerate(WEEKDAYS)})
-    found = place.each(read) if place.is_list() else tuple(n for n in [read(place)] if n is not None)
-    return frozenset(found) or None
+    return frozenset(place.one_or_some(read)) or None
 
 
 _CONDITIONS: dict[str, Callable[[Place], Any]] = {
@@ -214,7 +220,7 @@ _CONDITIONS: dict[str, Callable[[Place], Any]] = {
     "active_within": duration(_MINUTE, _MONTH),
     "messages_since_post": _bounds,
     "members": _bounds,
-    "tag": _words,
+    "tag": _tags,
     "weekday": _weekdays,
     "chance": whole(1, 99),
     "promos_today": _bounds,

@@ -65,7 +65,7 @@ def time_of_day(place: Place) -> time | None:
 
 def times_of_day(place: Place) -> Times | None:
     """One time or a list of them."""
-    found = place.each(time_of_day) if place.is_list() else tuple(filter(None, [time_of_day(place)]))
+    found = place.one_or_some(time_of_day)
     if len(set(found)) < len(found):
         place.mistake("the same time is here twice; keep one")
     return Times(tuple(sorted(set(found)))) if found else None
@@ -160,9 +160,8 @@ def zone(place: Place) -> str | None:
 
 def days(place: Place) -> Days:
     """`daily`, `weekdays`, `weekends`, `workdays CN`, `holidays CN`, a weekday, date, range or festival; or a list."""
-    words = place.items() if place.is_list() else [place]
     found = Days()
-    for word in words:
+    for word in place.one_or_some(lambda word: word):
         found = _with_day(found, word)
     return found
 
@@ -192,7 +191,9 @@ def _with_day(found: Days, place: Place) -> Days:
 
 
 def _of_country(found: Days, kind: str, country: str) -> Days:
-    return replace(found, workdays=country) if kind == "workdays" else replace(found, holidays=country)
+    if kind == "workdays":
+        return replace(found, workdays=found.workdays | {country})
+    return replace(found, holidays=found.holidays | {country})
 
 
 def date_range(text: str) -> tuple[date, date] | None:

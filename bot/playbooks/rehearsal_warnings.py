@@ -169,7 +169,7 @@ def _days(found: Rehearsed, calendar: Calendar) -> Iterator[Warned]:
     """Festivals and holidays that no playbook is about, and weekends on which people work."""
     named = frozenset[str]().union(*(playbook.days.festivals for playbook in found.playbooks))
     countries = sorted(_countries(found.playbooks))
-    has_holidays = {playbook.days.holidays for playbook in found.playbooks}
+    has_holidays = frozenset[str]().union(*(playbook.days.holidays for playbook in found.playbooks))
     for day in (found.first + timedelta(days=n) for n in range(found.days)):
         for festival in sorted(calendar.festivals(day) - named):
             yield Warned("festival", {"day": day.isoformat(), "festival": festival}, is_note=True)
@@ -182,7 +182,7 @@ def _days(found: Rehearsed, calendar: Calendar) -> Iterator[Warned]:
 
 
 def _countries(playbooks: Sequence[Playbook]) -> set[str]:
-    return {country for book in playbooks for country in (book.days.workdays, book.days.holidays) if country}
+    return {country for book in playbooks for country in book.days.workdays | book.days.holidays}
 
 
 SAID: dict[str, tuple[str, str]] = {

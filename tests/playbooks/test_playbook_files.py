@@ -88,7 +88,7 @@ def test_the_day_in_the_group(folder: Path) -> None:
 
     assert (playbook.name, playbook.audience.tags) == ("A day in the group", frozenset({"fashion"}))
     assert playbook.zone is None
-    assert playbook.days.workdays == "CN"
+    assert playbook.days.workdays == {"CN"}
     assert playbook.quiet_hours is not None
     assert (playbook.quiet_hours.start, playbook.quiet_hours.end) == (time(22, 30), time(8))
     assert [(one.id, one.trigger) for one in playbook.steps] == [
@@ -131,6 +131,14 @@ GOOD = [
     step("at: 10:00", "do:", '  - send: {text: Look, buttons: [[{text: Shop, url: "https://shop.example"}]]}'),
     "name: x\nvalues: {all: {shop: Main}, Fans: {shop: Second}}\nsteps:\n"
     '  - {id: one, at: "10:00", do: [{send: "{{ value.shop }}"}]}\n',
+    *(f"name: x\n{playbook}\nsteps: [{{id: a, {when}, do: [{{send: x}}]}}]" for playbook, when in [
+        ("from: 2097-01-01", "cron: 0 9 29 2 *, only_if: [{weekday: mon}]"),
+        ("until: 2030-01-01", "at: '10:00', days: [mid_autumn, sat]"),
+        ("days: weekdays", "at: '10:00', days: mid_autumn"),
+        ("days: workdays CN", "at: '10:00', days: [holidays CN, sat]"),
+        ("days: 2026-12-01..2026-12-06", "at: '10:00', days: 2026-12-06..2026-12-07"),
+        ("days: 2019-12-01..2019-12-31", "at: '10:00', days: sun"),
+    ]),
     "name: x\ndays: [mon, 2026-12-24, 2026-12-30..2027-01-02, mid_autumn, holidays CN]\nexcept: [2026-12-31]\n"
     'from: 2026-01-01\nuntil: 2027-12-31\nsteps: [{id: one, at: "10:00", do: [{send: Hello}]}]\n',
 ]  # fmt: skip
@@ -150,6 +158,21 @@ BAD = [
     ("name: x\nsteps: {}", ["2:8: this must be a list: one item a line, each after a `-`"]),
     (step("do: [{send: x}]"), ["3:5: nothing sets this step off; write one of at, cron, every, after, on"]),
     (step("at: 10:00"), ["3:5: `do` is missing"]),
+    # Lists with nothing in them, which would be all groups, every day, no condition, or a step that never comes
+    *((text, [f"{place}: there is nothing in this list; take the key out, or write what belongs in it"])
+      for place, text in {
+          "2:16": "name: x\ngroups: {tags: []}\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+          "2:17": "name: x\ngroups: {names: []}\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+          "2:7": "name: x\ndays: []\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
+          "4:9": step("at: []", "do: [{send: x}]"),
+          "4:19": step("on: {message: []}", "do: [{send: x}]"),
+          "5:25": step("at: 10:00", "only_if: [{weekday: []}]", "do: [{send: x}]"),
+          "5:21": step("at: 10:00", "only_if: [{tag: []}]", "do: [{send: x}]"),
+          "5:28": step("at: 10:00", "do: [{send: {variants: []}}]"),
+          "5:36": step("at: 10:00", "do: [{send: {text: x, buttons: []}}]"),
+          "5:37": step("at: 10:00", "do: [{send: {text: x, buttons: [[]]}}]"),
+          "5:40": step("at: 10:00", "do: [{poll: {question: a, options: []}}]"),
+      }.items()),
     (step("at: 10:00", "do: []"), ["5:9: a step does 1 to 20 things"]),
     (step("at: 10:00", "every: 2h", "do: [{send: x}]"),
      ["5:12: a step is set off by one thing, and there is `at` already"]),
@@ -184,6 +207,9 @@ BAD = [
     (step("at: 10:00", "do: [{send: {silent: true}}]"),
      ["5:17: there is nothing to send: write `text`, `text_from`, or a `photo`"]),
     (step("at: 10:00", "do: [{poll: {question: a, options: [b]}}]"), ["5:40: a poll has 2 to 12 options"]),
+    (step("at: 10:00", "only_if: [{tag: very good}]", "do: [{send: x}]"), ["5:21: a tag is one word"]),
+    (step("at: 10:00", f"do: [{{send: {{text: x, buttons: [[{', '.join(9 * ['{text: y, do: rules}'])}]]}}}}]"),
+     ["5:36: at most 8 buttons stand in a row, and 100 below a post"]),
     (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y}]]}}]"),
      ["5:38: a button either opens a `url` or does something (`do`)"]),
     (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y, do: dance}]]}}]"),
@@ -222,6 +248,14 @@ BEYOND_A_SCHEMA = [
      ["5:25: there is no file media/none.jpg; paths start in the playbooks' directory"]),
     (step("at: 10:00", "do: [{send: {photo: ../secret.jpg}}]"),
      ["5:25: `../secret.jpg` is outside of the playbooks' directory"]),
+    *((step("at: 10:00", f"do: [{{send: {{{media}}}}}]"), [f"5:{column}: {mistake}"]) for column, media, mistake in [
+        (25, "photo: library/tips.yaml",
+         "the file of `photo` ends in .jpg, .jpeg, .png, .webp; send others as `document`"),
+        (25, "video: media/morning.jpg",
+         "the file of `video` ends in .mp4, .mov, .m4v, .webm, .mkv; send others as `document`, a picture as `photo`"),
+        (45, "album: [media/morning.jpg, library/tips.yaml]",
+         "an album has pictures and videos only; send others as `document`"),
+    ]),
     (step("at: 10:00", "do: [{award: {points: 5}}]"),
      ["5:18: nobody has set this step off; write `to: checked_in`, or let it start `on` what a member does"]),
     (step("after: {step: two, delay: 5m}", "do: [{send: x}]"), ["3:5: there is no step `two`; known are one"]),
@@ -249,7 +283,24 @@ BEYOND_A_SCHEMA = [
     (step("on: member_joined", "days: sat", "do: [{send: x}]"),
      ["5:11: `days` are for `at`, `cron` and `every`; `only_if` may name a `weekday`"]),
     ("name: x\ndays: 2026-01-05\nfrom: 2026-02-01\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
-     ["2:7: no day of these is ever within `from` and `until`"]),
+     ["2:7: `days`, `except`, `from` and `until` leave no day on which it runs"]),
+    ("name: x\nexcept: [2026-02-01..2026-02-28]\nfrom: 2026-02-01\nuntil: 2026-02-28\n"
+     "steps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:9: `days`, `except`, `from` and `until` leave no day on which it runs"]),
+    ("name: x\ndays: mon\nfrom: 2026-12-01\nuntil: 2026-12-05\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:7: `days`, `except`, `from` and `until` leave no day on which it runs"]),
+    *((f"name: x\n{playbook}\nsteps:\n  - {{id: a, {when}, do: [{{send: x}}]}}",
+       ["4:5: `a` never comes: none of its days is one of the playbook's days"])
+      for playbook, when in [
+          ("days: weekdays", "at: '10:00', days: sat"),
+          ("days: weekdays", "cron: 0 9 * * sat"),
+          ("days: weekdays", "at: '10:00', only_if: [{weekday: sat}]"),
+          ("days: daily", "cron: 0 9 31 2 *"),
+          ("days: qixi", "at: '10:00', days: mid_autumn"),
+          ("until: 2026-12-31", "at: '10:00', days: 2027-01-01"),
+          ("except: [2026-12-24]", "at: '10:00', days: 2026-12-24"),
+          ("days: 2026-12-01..2026-12-06", "at: '10:00', days: 2026-12-07"),
+      ]),
 ]  # fmt: skip
 
 
@@ -325,6 +376,27 @@ def test_a_library_without_items_is_told_once_and_not_by_what_texts_name_of_it(
 )  # fmt: skip
 def test_what_is_no_yaml_is_told_with_what_was_probably_meant(folder: Path, text: str, mistake: str) -> None:
     assert told(folder, text) == [mistake]
+
+
+def test_a_picture_of_a_library_is_a_picture_in_the_playbooks_directory(folder: Path) -> None:
+    (folder / "library" / "tips.yaml").write_text(
+        "- {text: a, photo: ../secret.jpg}\n- {text: b, photo: library/shop.csv}\n- {text: c, photo: media/no.jpg}\n",
+        "utf-8",
+    )
+    file = load(folder, step("at: 10:00", "do: [{send: {text_from: library/tips.yaml}}]"))
+    assert [f"{mistake.line}: {mistake.what}" for mistake in file.mistakes] == [
+        "1: `../secret.jpg` is outside of the playbooks' directory",
+        "2: the file of `photo` ends in .jpg, .jpeg, .png, .webp; send others as `document`",
+        "3: there is no file media/no.jpg; paths start in the playbooks' directory",
+    ]
+
+
+def test_tags_are_the_same_in_any_case_and_several_countries_count(folder: Path) -> None:
+    days = "days: [workdays CN, workdays US, holidays JP]\n"
+    playbook = good(folder, days + step("at: 10:00", "only_if: [{tag: VIP}]", "do: [{send: x}]"))
+    assert playbook.steps[0].conditions[0].value == {"vip"}
+    assert playbook.days.workdays == {"CN", "US"}
+    assert playbook.days.holidays == {"JP"}
 
 
 def test_a_text_with_a_colon_in_a_library_is_told_as_what_it_is(folder: Path) -> None:
