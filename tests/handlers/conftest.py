@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -10,6 +12,18 @@ from bot.settings import Settings
 from storage.database import Database, EmbeddedDatabase
 from tests.conftest import StoppedClock
 from tests.group import OWNER, TOKEN, Group, Hearthbot, PrivateChat, Telegram
+
+
+@dataclass(frozen=True, slots=True)
+class Playbooks:
+    """The files of a bot's playbooks; those that are there before it starts come from a fixture that is `autouse`."""
+
+    root: Path
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
 
 
 @pytest.fixture
@@ -20,12 +34,17 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def files(tmp_path: Path, settings: Settings) -> Path:
+def files(settings: Settings) -> Path:
     """The folder of FAQ files."""
-    folder = tmp_path / "playbooks" / "faq"
+    folder = settings.playbooks_dir / "faq"
     folder.mkdir(parents=True)
-    settings.playbooks_dir = folder.parent
     return folder
+
+
+@pytest.fixture
+def playbooks(settings: Settings) -> Playbooks:
+    """The playbook files."""
+    return Playbooks(settings.playbooks_dir)
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from bot.domain.deliveries import QuestionOver
 from bot.domain.members import Actor
-from bot.settings import Settings
 from tests.conftest import StoppedClock
-from tests.group import ALICE, BOB, OLIVIA, OWNER, TOKEN, Group, PrivateChat, Unreachable
+from tests.group import ALICE, BOB, OLIVIA, OWNER, Group, PrivateChat, Unreachable
+from tests.handlers.conftest import Playbooks
 
 DAY = """
     name: A day
@@ -43,13 +41,9 @@ UNKNOWN = (
 )
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    root = tmp_path / "playbooks"
-    root.mkdir()
-    (root / "day.yaml").write_text(dedent(DAY), "utf-8")
-    owners = frozenset({OWNER.id})
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=root)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 async def plays_at(group: Group, clock: StoppedClock, *times: str, day: int = 22) -> None:

@@ -1,17 +1,14 @@
 """Playbook files that change while the bot runs: what is posted from then on, and what is not."""
 
-from pathlib import Path
-
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
 from bot.health import add_health
-from bot.settings import Settings
 from tests.conftest import StoppedClock
-from tests.group import OLIVIA, OWNER, TOKEN, Group, Json
-from tests.handlers.test_playbooks import Files
+from tests.group import OLIVIA, Group, Json
+from tests.handlers.conftest import Playbooks
 
 DAY = """
     name: A day
@@ -32,17 +29,9 @@ PRODUCTS = """
 """
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    files = Files(tmp_path / "playbooks")
-    files.write("day.yaml", DAY)
-    return files
-
-
-@pytest.fixture
-def settings(files: Files) -> Settings:
-    owners = frozenset({OWNER.id})
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=files.root)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 @pytest.fixture
@@ -75,11 +64,11 @@ async def readiness(group: Group) -> tuple[int, Json]:
 
 
 async def test_what_was_posted_is_not_posted_again_and_what_comes_is_as_the_file_now_says(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
     assert await plays(group, clock, "09:30") == ["Good morning!"]
-    files.write("day.yaml", DAY.replace("Good morning!", "Hello!").replace("[send: Lunch", "[send: Soup"))
-    files.write("tea.yaml", "name: Tea\nsteps: [{id: tea, at: ['09:00', '10:30'], do: [send: Tea]}]")
+    playbooks.write("day.yaml", DAY.replace("Good morning!", "Hello!").replace("[send: Lunch", "[send: Soup"))
+    playbooks.write("tea.yaml", "name: Tea\nsteps: [{id: tea, at: ['09:00', '10:30'], do: [send: Tea]}]")
 
     assert await plays(group, clock, "09:40", "10:30", "12:00", "12:30") == ["Tea", "Soup", "Back again"]
     clock.advance(days=1)
@@ -87,35 +76,35 @@ async def test_what_was_posted_is_not_posted_again_and_what_comes_is_as_the_file
 
 
 async def test_a_bad_file_keeps_its_last_good_version_and_everybody_is_told(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
-    files.write("day.yaml", DAY.replace("send: Lunch", "sned: Lunch"))
-    files.write("new.yaml", "name: New\nsteps: [")
-    files.write("tea.yaml", "name: Tea\nsteps: [{id: tea, at: '09:40', do: [send: Tea]}]")
+    playbooks.write("day.yaml", DAY.replace("send: Lunch", "sned: Lunch"))
+    playbooks.write("new.yaml", "name: New\nsteps: [")
+    playbooks.write("tea.yaml", "name: Tea\nsteps: [{id: tea, at: '09:40', do: [send: Tea]}]")
     with capture_logs() as logs:
         assert await plays(group, clock, "09:30", "09:40") == ["Good morning!", "Tea"]
 
-    told = [line["mistake"].removeprefix(f"{files.root}/") for line in logs if line["log_level"] == "error"]
+    told = [line["mistake"].removeprefix(f"{playbooks.root}/") for line in logs if line["log_level"] == "error"]
     assert [line.partition(": ")[0] for line in told] == ["day.yaml:9:10", "new.yaml:3:1"]
     listed = str(await group.says(OLIVIA, "/playbook list"))
     assert [line in listed for line in told] == [True, True]
     assert ["A day" in listed, "Tea" in listed, "New" in listed] == [True, True, False]
     status, ready = await readiness(group)
     assert (status, ready["ready"]) == (200, True)
-    assert [line.removeprefix(f"{files.root}/") for line in ready["notes"]["playbooks"]] == told
+    assert [line.removeprefix(f"{playbooks.root}/") for line in ready["notes"]["playbooks"]] == told
 
-    files.write("day.yaml", DAY.replace("Lunch", "Soup"))
-    (files.root / "new.yaml").unlink()
+    playbooks.write("day.yaml", DAY.replace("Lunch", "Soup"))
+    (playbooks.root / "new.yaml").unlink()
     assert await plays(group, clock, "12:00") == ["Soup"]
     assert "yaml" not in str(await group.says(OLIVIA, "/playbook list"))
     assert "notes" not in (await readiness(group))[1]
 
 
 async def test_an_action_put_before_one_that_was_posted_does_not_bring_it_again(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
     assert await plays(group, clock, "12:00") == ["Lunch"]
-    files.write("day.yaml", DAY.replace("[send: Lunch", "[send: Soup first, wait: 5m, send: Lunch"))
+    playbooks.write("day.yaml", DAY.replace("[send: Lunch", "[send: Soup first, wait: 5m, send: Lunch"))
 
     await group.hearthbot.restart(after="a kill")
 
@@ -124,52 +113,53 @@ async def test_an_action_put_before_one_that_was_posted_does_not_bring_it_again(
 
 
 async def test_what_waits_of_a_step_or_a_file_that_is_gone_does_not_come(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
     evening = "name: Evening\nsteps: [{id: quiz, at: '12:00', do: [send: Ready?, wait: 1h, send: Steady]}]"
-    files.write("evening.yaml", evening)
+    playbooks.write("evening.yaml", evening)
     assert sorted(await plays(group, clock, "09:30", "12:00")) == ["Good morning!", "Lunch", "Ready?"]
-    files.write("day.yaml", DAY.partition("      - id: lunch")[0])
+    playbooks.write("day.yaml", DAY.partition("      - id: lunch")[0])
     await group.hearthbot.engine.playbooks.follow()
     assert sorted(await states(group))[1:] == [
         "2026-11-22T12:00 lunch skipped removed",
         "2026-11-22T12:00 quiz queued",
     ]
-    (files.root / "evening.yaml").unlink()
+    (playbooks.root / "evening.yaml").unlink()
 
     assert await plays(group, clock, "12:30", "13:00") == []
     assert sorted(await states(group))[2] == "2026-11-22T12:00 quiz skipped removed"
     assert "Evening" not in str(await group.says(OLIVIA, "/playbook list"))
-    files.write("day.yaml", DAY)
-    files.write("evening.yaml", evening)
+    playbooks.write("day.yaml", DAY)
+    playbooks.write("evening.yaml", evening)
     await plays(group, clock, "13:30")
     clock.advance(days=1)
     assert sorted(await plays(group, clock, "09:30", "12:00")) == ["Good morning!", "Lunch", "Ready?"]
 
 
 async def test_while_a_bad_file_hides_what_it_holds_nothing_that_waits_is_lost(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
     await plays(group, clock, "12:00")
-    files.write("day.yaml", "name: A day\nsteps: [")
+    playbooks.write("day.yaml", "name: A day\nsteps: [")
     await group.hearthbot.restart(after="a kill")  # no good version of it is known any more
     assert await plays(group, clock, "12:30", "12:40") == []
 
-    files.write("day.yaml", DAY)
+    playbooks.write("day.yaml", DAY)
 
     assert await plays(group, clock, "12:50") == ["Back again"]
 
 
 async def test_a_product_that_is_added_comes_without_a_change_of_the_playbook(
-    group: Group, files: Files, clock: StoppedClock
+    group: Group, playbooks: Playbooks, clock: StoppedClock
 ) -> None:
-    (files.root / "library").mkdir()
-    files.write("library/products.yaml", "- {name: Cup, price: 9}\n- {name: Pot, price: 29}")
-    files.write("products.yaml", PRODUCTS)
+    playbooks.write("library/products.yaml", "- {name: Cup, price: 9}\n- {name: Pot, price: 29}")
+    playbooks.write("products.yaml", PRODUCTS)
     assert await plays(group, clock, "09:30", "10:00") == ["Good morning!", "Cup, $9"]
-    files.write("library/products.yaml", "- {name: Cup, price: 9}\n- {name: Pot, price: 25}\n- {name: Tray, price: 12}")
+    playbooks.write(
+        "library/products.yaml", "- {name: Cup, price: 9}\n- {name: Pot, price: 25}\n- {name: Tray, price: 12}"
+    )
     assert await plays(group, clock, "11:00") == ["Pot, $25"]
-    files.write("library/products.yaml", "- {name: Cup}\n- {nam: Tray")
+    playbooks.write("library/products.yaml", "- {name: Cup}\n- {nam: Tray")
 
     assert await plays(group, clock, "13:00") == ["Tray, $12"]
     listed = str(await group.says(OLIVIA, "/playbook list"))

@@ -2,14 +2,12 @@
 
 import asyncio
 from datetime import UTC, date, datetime
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from bot.domain.locales import LOCALES
 from bot.domain.playbook_reports import Outcome, report_of
-from bot.settings import Settings
 from tests.conftest import StoppedClock
 from tests.group import (
     ALICE,
@@ -18,7 +16,6 @@ from tests.group import (
     CAROL,
     OLIVIA,
     OWNER,
-    TOKEN,
     Call,
     Group,
     Hearthbot,
@@ -28,7 +25,7 @@ from tests.group import (
     Unreachable,
     read,
 )
-from tests.handlers.test_playbooks import Files
+from tests.handlers.conftest import Playbooks
 
 DAY = """
     name: A day
@@ -41,17 +38,9 @@ DAY = """
 """
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    files = Files(tmp_path / "playbooks")
-    files.write("day.yaml", DAY)
-    return files
-
-
-@pytest.fixture
-def settings(files: Files) -> Settings:
-    owners = frozenset({OWNER.id})
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=files.root)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 async def posts(group: Group, clock: StoppedClock) -> list[Json]:

@@ -1,13 +1,12 @@
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from bot.settings import Settings
 from tests.conftest import StoppedClock
-from tests.group import ALICE, OLIVIA, OWNER, TOKEN, Group
+from tests.group import ALICE, OLIVIA, OWNER, Group
+from tests.handlers.conftest import Playbooks
 
 DAY = """
     name: A day
@@ -43,28 +42,9 @@ NEWCOMERS = """
 """
 
 
-class Files:
-    """The playbook files of the bot."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def write(self, name: str, text: str) -> None:
-        self.root.mkdir(exist_ok=True)
-        (self.root / name).write_text(dedent(text), "utf-8")
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    files = Files(tmp_path / "playbooks")
-    files.write("day.yaml", DAY)
-    return files
-
-
-@pytest.fixture
-def settings(files: Files) -> Settings:
-    owners = frozenset({OWNER.id})
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=files.root)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 async def plays_until(group: Group, clock: StoppedClock, hours: float) -> list[str]:
@@ -97,8 +77,8 @@ async def test_times_are_those_of_the_group(group: Group) -> None:
     assert await group.says(OLIVIA, "/playbook") == "📋 Playbooks of this group\n1. A day · next: 20:30 promo"
 
 
-async def test_what_is_meant_for_other_groups_is_not_shown(group: Group, files: Files) -> None:
-    files.write("day.yaml", DAY + "    groups: {tags: [vip]}\n")
+async def test_what_is_meant_for_other_groups_is_not_shown(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY + "    groups: {tags: [vip]}\n")
     await group.says(OLIVIA, "/playbook reload")
 
     assert "No playbook runs in this group" in str(await group.says(OLIVIA, "/playbook list"))
@@ -111,8 +91,8 @@ async def test_members_steer_nothing(group: Group) -> None:
     assert "paused" not in str(await group.says(OLIVIA, "/playbook list"))
 
 
-async def test_a_playbook_is_told_in_words(group: Group, files: Files) -> None:
-    files.write("newcomers.yaml", NEWCOMERS)
+async def test_a_playbook_is_told_in_words(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("newcomers.yaml", NEWCOMERS)
     await group.says(OLIVIA, "/playbook reload")
 
     assert await group.says(OLIVIA, "/playbook show newc") == dedent("""\
@@ -141,9 +121,9 @@ async def test_a_playbook_is_told_in_words(group: Group, files: Files) -> None:
         　if missed: up to 30m later""")
 
 
-async def test_a_long_playbook_has_pages(group: Group, files: Files) -> None:
+async def test_a_long_playbook_has_pages(group: Group, playbooks: Playbooks) -> None:
     steps = "".join(f'  - {{id: s{n}, at: "1{n}:00", do: [{{send: Hello}}]}}\n' for n in range(10))
-    files.write("day.yaml", f"name: Long\nsteps:\n{steps}")
+    playbooks.write("day.yaml", f"name: Long\nsteps:\n{steps}")
     await group.says(OLIVIA, "/playbook reload")
 
     assert "s7" in str(await group.says(OLIVIA, "/playbook show Long"))
@@ -154,8 +134,8 @@ async def test_a_long_playbook_has_pages(group: Group, files: Files) -> None:
     assert "s0" in group.said[-1]
 
 
-async def test_who_writes_a_name_wrong_is_told_what_there_is(group: Group, files: Files) -> None:
-    files.write("night.yaml", DAY.replace("A day", "A night"))
+async def test_who_writes_a_name_wrong_is_told_what_there_is(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("night.yaml", DAY.replace("A day", "A night"))
     await group.says(OLIVIA, "/playbook reload")
 
     assert await group.says(OLIVIA, "/playbook show A dya") == (
@@ -261,8 +241,8 @@ async def test_a_step_can_be_run_now_whatever_its_conditions(group_on_either: Gr
     assert [said for said in group.said if said == "Only tonight"] == ["Only tonight"]
 
 
-async def test_a_step_of_an_event_runs_as_if_it_were_about_the_operator(group: Group, files: Files) -> None:
-    files.write("newcomers.yaml", NEWCOMERS)
+async def test_a_step_of_an_event_runs_as_if_it_were_about_the_operator(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("newcomers.yaml", NEWCOMERS)
     await group.says(OLIVIA, "/playbook reload")
     await orders(group, "/playbook run Newcomers hello")
 
@@ -291,27 +271,29 @@ async def test_another_skip_leaves_the_next_time_out_and_an_undo_takes_it_back(
     assert "cannot be undone" in str(await group.says(OLIVIA, "/audit undo 1"))
 
 
-async def test_what_waits_for_an_event_cannot_be_left_out(group: Group, files: Files) -> None:
-    files.write("newcomers.yaml", NEWCOMERS)
+async def test_what_waits_for_an_event_cannot_be_left_out(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("newcomers.yaml", NEWCOMERS)
     await group.says(OLIVIA, "/playbook reload")
 
     assert "no set time" in str(await group.says(OLIVIA, "/playbook skip Newcomers hello"))
 
 
-async def test_files_are_read_on_demand_and_mistakes_are_named_by_their_place(group: Group, files: Files) -> None:
+async def test_files_are_read_on_demand_and_mistakes_are_named_by_their_place(
+    group: Group, playbooks: Playbooks
+) -> None:
     assert await group.says(OLIVIA, "/playbook reload") == (
         "No file has changed since they were last read.\n1 playbook runs."
     )
-    files.write("newcomers.yaml", NEWCOMERS)
+    playbooks.write("newcomers.yaml", NEWCOMERS)
     assert await group.says(OLIVIA, "/playbook reload") == (
         "Read again: newcomers.yaml\nNew: Newcomers\n2 playbooks run."
     )
-    files.write("day.yaml", 'name: A day\nsteps:\n  - id: morning\n    att: "09:00"\n    do: [{send: Hi}]\n')
+    playbooks.write("day.yaml", 'name: A day\nsteps:\n  - id: morning\n    att: "09:00"\n    do: [{send: Hi}]\n')
     answer = str(await group.says(OLIVIA, "/playbook reload"))
 
     assert answer.splitlines()[0] == "Read again: day.yaml"
     assert "day.yaml:4:5: " in answer
-    assert str(files.root) not in answer
+    assert str(playbooks.root) not in answer
     assert "day.yaml:4:5: " in str(await group.says(OLIVIA, "/playbook list"))
     assert "1. A day" in group.said[-1]
 

@@ -1,14 +1,21 @@
 """From post to post, as the sandbox's page lets a day play."""
 
+import pytest
+
 from bot.app import next_post
 from tests.conftest import StoppedClock
 from tests.group import Group
-from tests.handlers.test_playbook_reload import files, group, settings
+from tests.handlers.conftest import Playbooks
+from tests.handlers.test_playbook_reload import DAY
 
-__all__ = ["files", "group", "settings"]
+
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 async def test_the_clock_goes_from_post_to_post(group: Group, clock: StoppedClock) -> None:
+    await group.adds_the_bot()
     seen = []
     for _ in range(4):
         at = await next_post(group.hearthbot.engine)

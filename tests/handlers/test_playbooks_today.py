@@ -1,14 +1,12 @@
 """`/playbook today`: what was, what comes, and what became of it, in the group's time."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from bot.settings import Settings
 from tests.conftest import StoppedClock
-from tests.group import ALICE, OLIVIA, OWNER, TOKEN, Group, PrivateChat, Refused, Unreachable
+from tests.group import ALICE, OLIVIA, Group, PrivateChat, Refused, Unreachable
+from tests.handlers.conftest import Playbooks
 
 DAY = """
     name: A day
@@ -39,18 +37,9 @@ DAY = """
 """
 
 
-@pytest.fixture
-def day(tmp_path: Path) -> Path:
-    root = tmp_path / "playbooks"
-    root.mkdir()
-    (root / "day.yaml").write_text(dedent(DAY), "utf-8")
-    return root
-
-
-@pytest.fixture
-def settings(day: Path) -> Settings:
-    owners = frozenset({OWNER.id})
-    return Settings(_env_file=None, bot_token=TOKEN, owner_ids=owners, playbooks_dir=day)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def day(playbooks: Playbooks) -> None:
+    playbooks.write("day.yaml", DAY)
 
 
 async def plays_at(group: Group, clock: StoppedClock, *times: str) -> None:
@@ -126,10 +115,10 @@ async def test_a_pause_and_quiet_hours_are_foreseen(group: Group, clock: Stopped
     assert "🌙 20:30 promo · A day: will be left out: quiet hours until 22:00" in lines
 
 
-async def test_what_waits_from_the_evening_before_is_shown(group: Group, clock: StoppedClock, day: Path) -> None:
-    (day / "day.yaml").write_text(
-        'name: Late\nsteps:\n  - {id: late, at: "23:00", if_missed: next, do: [{send: Late}]}\n', "utf-8"
-    )
+async def test_what_waits_from_the_evening_before_is_shown(
+    group: Group, clock: StoppedClock, playbooks: Playbooks
+) -> None:
+    playbooks.write("day.yaml", 'name: Late\nsteps: [{id: late, at: "23:00", if_missed: next, do: [{send: Late}]}]')
     await group.says(OLIVIA, "/settings quiet_hours 22:00-08:00")
     await plays_at(group, clock, "22:59", "23:00")
     clock.advance(hours=3)
@@ -137,14 +126,16 @@ async def test_what_waits_from_the_evening_before_is_shown(group: Group, clock: 
     assert "⏳ 2026-11-22 23:00 late · Late: waits until 08:00" in await says(group, "/playbook today")
 
 
-async def test_a_hundred_steps_have_pages_and_the_first_shown_is_that_of_now(group: Group, day: Path) -> None:
+async def test_a_hundred_steps_have_pages_and_the_first_shown_is_that_of_now(
+    group: Group, playbooks: Playbooks
+) -> None:
     long = "x" * 58
     steps = "".join(
         f'  - {{id: {long}-{n}, at: "{8 + n // 12:02}:{n % 12 * 5:02}", only_if: [{{tag: [{"t" * 30}]}}], '
         "do: [{send: Hello}]}\n"
         for n in range(100)
     )
-    (day / "day.yaml").write_text(f"name: {'N' * 64}\nsteps:\n{steps}", "utf-8")
+    playbooks.write("day.yaml", f"name: {'N' * 64}\nsteps:\n{steps}")
     await group.hearthbot.plays()
 
     lines = await says(group, "/playbook today")
@@ -156,8 +147,8 @@ async def test_a_hundred_steps_have_pages_and_the_first_shown_is_that_of_now(gro
     assert f"09:05 {long}-13" in group.said[-1]
 
 
-async def test_where_nothing_runs_the_day_says_so(group: Group, day: Path) -> None:
-    (day / "day.yaml").unlink()
+async def test_where_nothing_runs_the_day_says_so(group: Group, playbooks: Playbooks) -> None:
+    (playbooks.root / "day.yaml").unlink()
     await group.hearthbot.plays()
 
     assert (await says(group, "/playbook today"))[1:] == ["No playbook runs here, and none has today."]
