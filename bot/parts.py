@@ -79,6 +79,7 @@ from handlers.playbook_reports import PlaybookReporter
 from handlers.points import POINTS_BUTTON
 from handlers.presence import Presence
 from handlers.raids import Raids
+from handlers.roster import Roster
 from handlers.sending import posting
 from handlers.vanishing import Vanishing
 from scheduler.actions import Actions
@@ -159,6 +160,10 @@ class Parts:
         return Operators(self.bot, self.clock, self.settings.owner_ids)
 
     @cached_property
+    def roster(self) -> Roster:
+        return Roster(self.operators, self.members)
+
+    @cached_property
     def presence(self) -> Presence:
         return Presence(self.bot, self.clock)
 
@@ -188,7 +193,9 @@ class Parts:
 
     @cached_property
     def lottery_timer(self) -> LotteryTimer:
-        return LotteryTimer(self.bot, self.lotteries, self.groups, self.texts, self.outbox, self.gate, self.presence)
+        return LotteryTimer(
+            self.bot, self.lotteries, self.groups, self.texts, self.outbox, self.gate, self.presence, self.roster
+        )
 
     @cached_property
     def lottery_opening(self) -> LotteryOpening:
@@ -198,7 +205,7 @@ class Parts:
 
     @cached_property
     def entrance(self) -> Entrance:
-        return Entrance(self.lotteries, self.presence, self.activity)
+        return Entrance(self.lotteries, self.presence, self.activity, self.operators)
 
     @cached_property
     def joins(self) -> JoinService:

@@ -32,6 +32,7 @@ from handlers.outbox import Outbox
 from handlers.presence import Presence
 from handlers.pressing import Pressed
 from handlers.replies import pop_up
+from handlers.roster import Roster
 from handlers.vanishing import Vanishing
 
 ANSWER_STAYS = 30
@@ -78,12 +79,14 @@ async def cancel(
 async def redraw(
     message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
     lotteries: LotteryService, members: MemberService, activity: ActivityService, outbox: Outbox, presence: Presence,
+    roster: Roster,
 ) -> None:  # fmt: skip
     """Draws the place of a winner who is missing again."""
     await activity.flush()  # so that whoever has just spoken for the first time is known by name
     number, *words = rest.split()[:60] or [""]
     missing = await named(message, place.group, words, members)
     posts, reason = LotteryPosts(place.group, texts), " ".join(words)[:200]
+    await roster.refresh(place.group)
     await lotteries.redraw(
         place.group, number_of(number), missing, reason, sender.actor, update_id, posts, presence.is_in
     )

@@ -17,6 +17,7 @@ from handlers.faq_words import short
 from handlers.lotteries_numbers import number_or_none
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
+from handlers.roster import Roster
 
 GROUPS, MEMBERS = 8, 5
 """Groups that are shown, and members of each."""
@@ -28,11 +29,12 @@ log = structlog.get_logger(__name__)
 
 async def review(
     message: Message, sender: Sender, place: Place, rest: str, say: Say,
-    lottery_reviews: LotteryReviews, activity: ActivityService, outbox: Outbox,
+    lottery_reviews: LotteryReviews, activity: ActivityService, outbox: Outbox, roster: Roster,
 ) -> None:  # fmt: skip
     """Sends whoever asks the entrants to look at, in private: the group does not read who is suspected."""
     person = sender.member()
     await activity.flush()
+    await roster.refresh(place.group)
     lottery_id, found = await lottery_reviews.of(place.group, number_or_none(rest))
     try:
         await outbox.bot.send_message(person.id, Markup("\n").join(_lines(say, lottery_id, found)))

@@ -15,6 +15,7 @@ from handlers.gate import Gate
 from handlers.lotteries_posts import LotteryPosts
 from handlers.outbox import Outbox
 from handlers.presence import Presence
+from handlers.roster import Roster
 
 ENTER = "lottery-entry"
 """What a lottery's own keyword asks for; no command is called so."""
@@ -33,6 +34,7 @@ class LotteryTimer:
     outbox: Outbox
     gate: Gate
     presence: Presence
+    roster: Roster
 
     async def learn_keywords(self) -> None:
         """Lets the gate pass the words that enter."""
@@ -49,6 +51,7 @@ class LotteryTimer:
         for chat_id, lottery_id in await self.lotteries.overdue():
             group = await self.groups.known(chat_id)
             if group is not None:
+                await self.roster.refresh(group)
                 await self.lotteries.expire(group, lottery_id, LotteryPosts(group, self.texts), self.presence.is_in)
         await self.outbox.deliver()
         await self.outbox.follow_pins()
@@ -61,6 +64,7 @@ class LotteryTimer:
         """Closes and draws: the list's hash is out before the seed is."""
         words = LotteryPosts(group, self.texts)
         await self.lotteries.close(group, lottery_id, words)
+        await self.roster.refresh(group)
         await self.lotteries.publish_list(group, lottery_id, words, self.presence.is_in)
         await self.outbox.deliver(group.id)
         if await self.lotteries.draw(group, lottery_id, words):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.members import Person, Status
@@ -82,6 +82,19 @@ class MemberRepository:
         self.connection.execute(
             _SET_STATUS, {"group": group_id, "user": user_id, "new_status": status, "new_left_at": left_at}
         )
+
+    def note_operators(self, group_id: int, user_ids: Collection[int]) -> None:
+        """Records that of a group's members these, and no others, are operators; who is no member stays none."""
+        rows = self.connection.execute(
+            select(members.c.user_id, members.c.status).where(
+                members.c.group_id == group_id,
+                or_(members.c.status == "operator", members.c.status.in_(_PRESENT) & members.c.user_id.in_(user_ids)),
+            )
+        )
+        for user_id, known in list(rows):
+            if known != (status := "operator" if user_id in user_ids else "member"):
+                changed = {"group": group_id, "user": user_id, "new_status": status, "new_left_at": None}
+                self.connection.execute(_SET_STATUS, changed)
 
     def status(self, group_id: int, user_id: int) -> Status | None:
         """What the person is in the group; None for someone never seen there."""

@@ -34,6 +34,7 @@ class Questions:
     membership: bool = False
     channel: Channel | None = None
     messages: bool = False
+    no_operators: bool = False
 
 
 def questions_of(tx: Transaction, group: Group, lottery_id: int, person: Person) -> Questions:
@@ -43,7 +44,7 @@ def questions_of(tx: Transaction, group: Group, lottery_id: int, person: Person)
         return Questions()
     conditions = lottery.terms.conditions
     is_known = tx.members.status(group.id, person.id) in PRESENT
-    return Questions(not is_known, conditions.channel, conditions.messages > 0)
+    return Questions(not is_known, conditions.channel, conditions.messages > 0, lottery.terms.no_operators)
 
 
 @dataclass(frozen=True, slots=True)

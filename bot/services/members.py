@@ -77,6 +77,10 @@ class MemberService:
 
         return await self.database.read(work)
 
+    async def note_operators(self, group: Group, user_ids: Collection[int]) -> None:
+        """Notes who of a group's members its operators are."""
+        await self.database.write(lambda tx: tx.members.note_operators(group.id, user_ids))
+
     async def record_status(
         self, group: Group, person: Person, status: Status, at: datetime, *, only_if_present: bool = False
     ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.proofs import read_proof, verify
 from bot.services.audits import audit
 from tests.conftest import StoppedClock
-from tests.group import ALICE, BOB, CAROL, OLIVIA, Flood, Group, Persona, PrivateChat, Refused, Unreachable
+from tests.group import ALICE, BOB, CAROL, OLIVIA, OWNER, Flood, Group, Persona, PrivateChat, Refused, Unreachable
 from tests.handlers.test_checkins import points_of
 
 
@@ -257,6 +257,29 @@ async def test_operators_are_left_out_where_that_was_announced(group: Group) -> 
     await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
 
     assert "🏆 Tea: Alice\n" in group.said[-1]
+
+
+async def test_operators_are_left_out_also_those_whom_nobody_saw_become_one(group: Group, clock: StoppedClock) -> None:
+    operators = group.telegram.administrators[group.chat_id]
+    await group.says(OLIVIA, "/lottery new Tea x1 no operators")
+    for person in (OLIVIA, OWNER):
+        assert await group.presses(person, "🎟 Join") == "This lottery is not for operators."
+    for person in (ALICE, BOB, CAROL):
+        await group.presses(person, "🎟 Join")
+    operators[CAROL.id] = CAROL
+    clock.advance(minutes=11)
+
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+
+    assert group.said[-2].startswith("🔒 Lottery 1 is closed: 2 entrants, 2 tickets.")
+    winner = ALICE if "🏆 Tea: Alice\n" in group.said[-1] else BOB
+    operators |= {person.id: person for person in (ALICE, BOB)}
+    del operators[CAROL.id]
+    clock.advance(minutes=11)
+    answer = await group.says(OLIVIA, f"/lottery redraw 1 @{winner.username}")
+    assert answer == f"🔁 Lottery 1: nobody is left to win in place of {winner.first_name}."
+    await group.says(OLIVIA, "/lottery new Tea x1 no operators")
+    assert await group.presses(CAROL, "🎟 Join") == "🎟 Lottery 2: you have 1 of 1 ticket."
 
 
 async def test_who_has_left_cannot_join(group: Group) -> None:
