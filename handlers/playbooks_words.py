@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from bot.domain.groups import Group
 from bot.domain.slots import CronTimes, Days, QuietHours, Times, instant_of
+from bot.playbooks.event_words import event_words
 from bot.playbooks.model import (
     After,
     Audience,
@@ -110,7 +111,7 @@ def trigger_words(say: Say, group: Group, playbook: Playbook, trigger: Trigger, 
         case After():
             return say("playbook.after", delay=spelled(trigger.delay), step=trigger.step)
         case On():
-            return _event(say, trigger)
+            return event_words(say, trigger)
 
 
 def _times(group: Group, playbook: Playbook, trigger: Times | CronTimes, now: datetime) -> str:
@@ -132,21 +133,6 @@ def _cron(say: Say, times: str, cron: CronTimes) -> Markup:
     if len(cron.months) < 12:
         days.append(str(say("playbook.cron_months", months=", ".join(map(str, sorted(cron.months))))))
     return say("playbook.cron", times=times, days=", ".join(days)) if days else Markup("{}").format(times)
-
-
-def _event(say: Say, on: On) -> Markup:
-    match on.event:
-        case "member_joined" if on.days and on.times:
-            return say("playbook.on.joined_days", n=on.days, at=f"{on.times.times[0]:%H:%M}")
-        case "member_joined":
-            return say("playbook.on.joined")
-        case "checked_in":
-            return say("playbook.on.streak", n=on.streak) if on.streak else say("playbook.on.checked_in")
-        case "silent":
-            return say("playbook.on.silent", duration=spelled(on.duration) if on.duration else "")
-        case "message":
-            return say("playbook.on.message", words=" / ".join(on.words))
-    return say("playbook.on.members", n=on.members) if on.members else say("playbook.on.messages", n=on.messages)
 
 
 def _condition(say: Say, condition: Condition) -> Markup:

@@ -39,8 +39,8 @@ NO_LIMITS = Limits(per_second=inf, group_per_second=inf, group_per_minute=10**9)
 LONGEST_TAIL = ONE_DAY
 """How long after the last day what it began is still followed."""
 
-SAMPLE_EVENT: Mapping[str, Any] = {"user_id": 10_001, "name": "小林 Lin", "streak": 7, "milestone": 100}
-"""What an event brings with it where a step is only shown."""
+SAMPLE_MEMBER: Mapping[str, Any] = {"user_id": 10_001, "name": "小林 Lin"}
+"""Who does it where a step of an event is only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,10 @@ class _Recorder:
         """The action as it is, with a note of whose turn it is; a step of an event gets a sample of one."""
 
         async def perform_noting(occasion: Occasion, action: Any) -> Done:
-            is_sample = isinstance(occasion.step.trigger, On)
-            if is_sample and not occasion.delivery.event:
-                occasion = replace(occasion, delivery=replace(occasion.delivery, event=SAMPLE_EVENT))
+            trigger = occasion.step.trigger
+            is_sample = isinstance(trigger, On)
+            if isinstance(trigger, On) and not occasion.delivery.event:
+                occasion = replace(occasion, delivery=replace(occasion.delivery, event=_sample_of(trigger)))
             _turn.set(_turn_of(occasion, is_sample=is_sample))
             try:
                 return await perform(occasion, action)
@@ -175,20 +176,26 @@ def _turn_of(occasion: Occasion, *, is_sample: bool) -> Turn:
     )
 
 
-def _in_words(action: Any) -> str:
+def _sample_of(trigger: On) -> Mapping[str, Any]:
+    """What an event brings with it, by what its step waits for."""
+    return {**SAMPLE_MEMBER, "streak": trigger.streak or 1, "milestone": trigger.members or trigger.messages or 0}
+
+
+def _in_words(action: Any) -> tuple[str, str]:
     match action:
         case Call():
-            return f"calls {action.url}"
+            return f"calls {action.url}", f"调用 {action.url}"
         case OpenLottery():
-            return f"opens a lottery: {action.terms}"
+            return f"opens a lottery: {action.terms}", f"开抽奖：{action.terms}"
         case Award(to="member"):
-            return f"pays {action.points} points to the member"
+            return f"pays {action.points} points to the member", f"给这位成员发 {action.points} 积分"
         case Award():
-            return f"pays {action.points} points to everybody who has checked in today"
+            everybody = f"pays {action.points} points to everybody who has checked in today"
+            return everybody, f"给今天签到的每个人发 {action.points} 积分"
         case PluginAction():
-            return f"does {action.name}"
+            return f"does {action.name}", f"执行 {action.name}"
         case _:
-            return f"does {type(action).__name__}"
+            return f"does {type(action).__name__}", f"执行 {type(action).__name__}"
 
 
 @dataclass(frozen=True, slots=True)

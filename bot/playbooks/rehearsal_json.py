@@ -27,9 +27,9 @@ def as_json(found: Rehearsed) -> str:
             for group in found.groups
         ],
         "assumptions": [said(one, found.language) for one in found.assumptions],
-        "posts": [_entry(posted) for posted in found.posts],
-        "acts": [_entry(act) for act in found.acts],
-        "when_it_happens": [_entry(sample) for sample in found.samples],
+        "posts": [_entry(posted, found.language) for posted in found.posts],
+        "acts": [_entry(act, found.language) for act in found.acts],
+        "when_it_happens": [_entry(sample, found.language) for sample in found.samples],
         "not_posted": [
             {
                 "playbook": one.playbook,
@@ -56,8 +56,8 @@ def _warning(warned: Warned, language: int) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Posted | Acted) -> dict[str, Any]:
-    return {**_turn(entry.turn), **(_post(entry) if isinstance(entry, Posted) else {"what": entry.what})}
+def _entry(entry: Posted | Acted, language: int) -> dict[str, Any]:
+    return {**_turn(entry.turn), **(_post(entry) if isinstance(entry, Posted) else {"what": entry.what[language]})}
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from bot.domain.groups import Group
-from bot.playbooks.model import Media
+from bot.playbooks.event_words import event_words
+from bot.playbooks.model import Media, On
 from bot.playbooks.rehearsal_warnings import said
-from bot.playbooks.rehearsed import Acted, Posted, Rehearsed
+from bot.playbooks.rehearsed import Acted, Posted, Rehearsed, Turn
+from bot.texts import load_texts
 
 LARGEST_PICTURE = 2 * 1024 * 1024
 """Bytes of a picture that the page holds; a larger one is named instead."""
@@ -39,6 +41,7 @@ def as_page(found: Rehearsed) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=Markup(style + "".join(_picture(path, number) for path, number in pictures.items())),  # noqa: S704
         pictures=pictures,
+        event_words=_event_words,
         html=Markup,
     )
 
@@ -56,6 +59,11 @@ def _columns(found: Rehearsed) -> Iterator[tuple[Group, list[tuple[date, list[En
         entries = of_group.get(group.id, [])
         days = [(day, list(of_day)) for day, of_day in groupby(entries, key=lambda entry: entry.turn.local.date())]
         yield group, days, samples.get(group.id, [])
+
+
+def _event_words(turn: Turn) -> list[Markup]:
+    trigger, texts = turn.step.trigger, load_texts()
+    return [event_words(texts.bound(locale), trigger) for locale in ("en", "zh") if isinstance(trigger, On)]
 
 
 def _pictures(found: Rehearsed) -> Sequence[Media]:

@@ -57,10 +57,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """An action that posts nothing, or whose post only members make: what it would do, in words."""
+    """An action that posts nothing, or whose post only members make: what it would do, in English and in Chinese."""
 
     turn: Turn
-    what: str
+    what: tuple[str, str]
     closes_at: datetime | None = None
 
 

@@ -14,6 +14,7 @@ from bot.playbooks.calendars import Holidays
 from bot.playbooks.model import Audience, On, OpenLottery, Playbook, Poll, Send, Step
 from bot.playbooks.playbook_files import PlaybookReader
 from bot.playbooks.rehearsal_json import as_json
+from bot.playbooks.rehearsal_page import as_page
 from bot.playbooks.rehearsal_text import as_text
 from bot.playbooks.rehearsal_warnings import said, warnings_of
 from bot.playbooks.rehearsed import Rehearsed, Warned
@@ -138,12 +139,43 @@ async def test_a_step_of_an_event_is_shown_with_a_sample() -> None:
     assert warned(found) == []
 
 
+async def test_a_sample_is_of_the_event_that_its_step_waits_for(tmp_path: Path) -> None:
+    (tmp_path / "events.yaml").write_text(
+        "name: Events\nsteps:\n"
+        "  - {id: a, on: {checked_in: {streak: 2}}, do: [{send: '{{ streak }} days in a row'}]}\n"
+        "  - {id: b, on: {milestone: {members: 50}}, do: [{send: '{{ milestone }} of us'}]}\n",
+        "utf-8",
+    )
+    read = PlaybookReader(tmp_path).read(tmp_path / "events.yaml")
+    assert read.playbook is not None
+
+    found = await rehearse(plan(read.playbook))
+
+    assert as_text(found).split("When it happens")[1].splitlines()[1:] == [
+        "      a  Events, when somebody has checked in 2 days in a row, in Tea",
+        "      2 days in a row",
+        "      b  Events, at 50 members, in Tea",
+        "      50 of us",
+    ]
+    page = as_page(found)
+    assert "when somebody has checked in 2 days in a row" in page
+    assert "有人连续签到 2 天时" in page
+
+
+async def test_a_page_holds_what_is_assumed_in_words() -> None:
+    found = await rehearse(plan(playbook(step("one", "09:00", "A"))))
+    page = as_page(replace(found, assumptions=[Warned("libraries_anew", {}, is_note=True)]))
+
+    assert page.count("Libraries begin anew in every group.") == 1
+    assert "Warned(" not in page
+
+
 async def test_what_reaches_beyond_the_groups_is_told_and_not_done() -> None:
     book = playbook(Step("draw", Times((time(9),)), (OpenLottery("Tea x2 until 21:00"),)))
 
     found = await rehearse(plan(book))
 
-    assert [act.what for act in found.acts] == ["opens a lottery: Tea x2 until 21:00"]
+    assert [act.what for act in found.acts] == [("opens a lottery: Tea x2 until 21:00", "开抽奖：Tea x2 until 21:00")]
 
 
 async def test_what_comes_in_quiet_hours_is_warned_of() -> None:
@@ -209,12 +241,28 @@ async def test_more_than_a_group_takes_in_a_minute_is_warned_of() -> None:
 
 
 async def test_what_is_told_of_a_day_is_told_in_chinese_to_who_reads_chinese() -> None:
-    twice = playbook(step("one", "09:00", "A", "A"))
+    twice = playbook(step("one", "09:00", "A", "A"), Step("hi", On("member_joined"), (Send((Plain("Hi"),), pin=True),)))
     found = await rehearse(plan(twice))
     told = warnings_of(found, NoHolidays())
     found = replace(found, warnings=told, assumptions=[Warned("libraries_anew", {}, is_note=True)], language=1)
 
-    assert as_text(found).split("警告\n")[1].splitlines() == [
+    timeline, told_of_it = as_text(found).split("警告\n")
+    assert [line.split(" ──")[0] for line in timeline.splitlines()] == [
+        "预演 2026-11-23：1 份剧本，1 个群，2 条消息。没有发送任何消息。",
+        "",
+        "2026 年 11 月 23 日 星期一",
+        "09:00 one  day，Tea",
+        "      A",
+        "09:00 one  day，Tea",
+        "      A",
+        "",
+        "事件发生时",
+        "      hi  day，有人入群时，Tea",
+        "      置顶",
+        "      Hi",
+        "",
+    ]
+    assert told_of_it.splitlines() == [
         "- day / one 一天内重复同样的内容（09:00）：A（Tea）", "", "前提", "- 素材库在每个群都从头开始。",
     ]  # fmt: skip
     document = json.loads(as_json(found))
