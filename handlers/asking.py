@@ -40,7 +40,7 @@ class AsksTo(Filter):
         if request is None or request.command != self._command:
             return False
         verb, *rest = request.arguments.split(maxsplit=1) or [""]
-        return verb in self._verbs and {"rest": rest[0] if rest else ""}
+        return verb.casefold() in self._verbs and {"rest": rest[0] if rest else ""}
 
 
 class Replies(Filter):

@@ -3,40 +3,29 @@
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import Message
 from markupsafe import Markup
 
-from bot.domain.commands import Request
-from bot.domain.lotteries import UnknownLottery
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
-from bot.services.groups import GroupService
 from bot.services.lotteries import LotteryService
-from bot.services.lotteries_entries import Ticket
 from bot.services.lotteries_evidence import Evidence
 from bot.services.lotteries_overviews import Overview
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
-from handlers import lotteries_prizes, lotteries_reviews
-from handlers.asking import Asks, AsksTo, StartsWith
+from handlers import lotteries_joining, lotteries_prizes, lotteries_reviews
+from handlers.asking import Asks, AsksTo
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
-from handlers.lotteries_entering import Entrance
 from handlers.lotteries_numbers import number_of, number_or_none
 from handlers.lotteries_opening import LotteryOpening
-from handlers.lotteries_posts import JOIN, LotteryPosts, prizes
-from handlers.lotteries_timer import ENTER, LotteryTimer
+from handlers.lotteries_posts import LotteryPosts, prizes
+from handlers.lotteries_timer import LotteryTimer
 from handlers.naming import named
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
 from handlers.presence import Presence
-from handlers.pressing import Pressed
-from handlers.replies import pop_up
 from handlers.roster import Roster
-from handlers.vanishing import Vanishing
-
-ANSWER_STAYS = 30
-"""Seconds for which the answer to a keyword stands."""
 
 
 async def open_lottery(
@@ -132,51 +121,6 @@ async def wrong_use(message: Message) -> None:
     raise WrongUse(command="lottery")
 
 
-async def press_join(
-    query: CallbackQuery, argument: str, sender: Sender, place: Place, say: Say, entrance: Entrance,
-    lottery_timer: LotteryTimer,
-) -> None:  # fmt: skip
-    """Enters whoever pressed the button; the answer is a pop-up that nobody else sees."""
-    ticket = await entrance.enter(place.group, number_of(argument), sender.member())
-    await pop_up(query, entered(say, ticket), alert=True)
-    if ticket.is_due:
-        await lottery_timer.finish(place.group, ticket.lottery_id)
-
-
-async def enter_by_keyword(
-    message: Message, sender: Sender, place: Place, request: Request, say: Say, entrance: Entrance,
-    lottery_timer: LotteryTimer, vanishing: Vanishing,
-) -> None:  # fmt: skip
-    """Enters whoever said a lottery's word; the answer disappears, so that many entrants fill no chat."""
-    ticket = await entrance.enter(place.here, number_of(request.arguments), sender.member())
-    await vanishing.after(await message.reply(entered(say, ticket)), ANSWER_STAYS)
-    if ticket.is_due:
-        await lottery_timer.finish(place.group, ticket.lottery_id)
-
-
-async def enter_by_link(
-    message: Message, argument: str, sender: Sender, say: Say, lotteries: LotteryService, groups: GroupService,
-    entrance: Entrance, lottery_timer: LotteryTimer,
-) -> None:  # fmt: skip
-    """Enters whoever followed a link into the private chat (`/start lottery-ID`)."""
-    lottery_id = number_of(argument)
-    group = await groups.known(await lotteries.chat_of(lottery_id))
-    if group is None:
-        raise UnknownLottery
-    ticket = await entrance.enter(group, lottery_id, sender.member())
-    await message.reply(entered(say, ticket))
-    if ticket.is_due:
-        await lottery_timer.finish(group, lottery_id)
-
-
-def entered(say: Say, ticket: Ticket) -> Markup:
-    """What one holds, the same however often one asks."""
-    parts = [say("lottery.entered", id=ticket.lottery_id, tickets=ticket.tickets, n=ticket.total)]
-    if ticket.from_invites:
-        parts.append(say("lottery.from_invites", n=ticket.from_invites))
-    return Markup("\n").join(parts)
-
-
 def _line(say: Say, found: Overview) -> Markup:
     lottery = found.lottery
     state = say(f"lottery.state.{lottery.state}")
@@ -225,16 +169,15 @@ def register(router: Router) -> None:
     router.message.register(unban, AsksTo("lottery", "unban"), ByOperator())
     router.message.register(show_list, AsksTo("lottery", "list", ""))
     router.message.register(show_evidence, AsksTo("lottery", "verify"))
-    router.message.register(enter_by_keyword, Asks(ENTER))
+    lotteries_joining.register(router)
     lotteries_prizes.register(router)
     lotteries_reviews.register(router)
     router.message.register(wrong_use, Asks("lottery"))
-    router.callback_query.register(press_join, Pressed(JOIN))
 
 
 def register_links(router: Router) -> None:
-    """The link into the private chat."""
-    router.message.register(enter_by_link, StartsWith(JOIN))
+    """The links into the private chat."""
+    lotteries_joining.register_links(router)
     lotteries_prizes.register_links(router)
 
 

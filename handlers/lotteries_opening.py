@@ -4,6 +4,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.commands import fold
 from bot.domain.groups import Group
 from bot.domain.lotteries import Terms
 from bot.domain.lotteries_terms import parse_terms
@@ -40,13 +41,16 @@ class LotteryOpening:
         self, group: Group, lottery_id: int, terms: str, actor: Actor, update_id: int, at: datetime
     ) -> None:  # fmt: skip
         """Gives one other terms. Raises what `parse_terms` and `LotteryService.change` raise, and `WrongChannel`."""
-        parsed = await self._parsed(group, terms, at)
+        parsed = await self._parsed(group, terms, at, lottery_id)
         await self.lotteries.change(group, lottery_id, parsed, actor, update_id, LotteryPosts(group, self.texts))
         await self._follow(group)
         await self.timer.show(group, lottery_id)
 
-    async def _parsed(self, group: Group, terms: str, at: datetime) -> Terms:
-        parsed = parse_terms(terms, at, group.settings.timezone, self.taken)
+    async def _parsed(self, group: Group, terms: str, at: datetime, own_id: int | None = None) -> Terms:
+        """The terms, whose word enters no other open lottery of the group."""
+        words = await self.lotteries.keywords()
+        others = {fold(word) for chat_id, word, one in words if chat_id == group.chat_id and one != own_id}
+        parsed = parse_terms(terms, at, group.settings.timezone, self.taken | others)
         if (channel := parsed.conditions.channel) is not None:
             seen = await self.presence.channel(channel.name)
             parsed = replace(parsed, conditions=replace(parsed.conditions, channel=seen))

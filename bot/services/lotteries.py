@@ -87,6 +87,10 @@ class LotteryService:
         if terms.conditions.captcha and not asks_for_captcha(entrance_of(group)):
             raise NoCaptcha
 
+    async def meant(self, group: Group, lottery_id: int | None) -> int:
+        """The id of a lottery of the group; without one, of the only open one. Raises `UnknownLottery`."""
+        return (await self.database.read(lambda tx: chosen(tx, group, lottery_id))).id
+
     async def questions(self, group: Group, lottery_id: int, person: Person) -> Questions:
         """What is to be asked of the platform before somebody enters. Raises `UnknownLottery`."""
         return await self.database.read(lambda tx: questions_of(tx, group, lottery_id, person))

@@ -345,7 +345,7 @@ async def test_only_operators_steer(group: Group, words: str) -> None:
 
 
 async def test_what_is_not_written_so_shows_how_it_is(group: Group) -> None:
-    for words in ("new", "start", "draw 1 2 3", "NEW Tea x1"):
+    for words in ("new", "start", "draw 1 2 3"):
         answer = await group.says(OLIVIA, f"/lottery {words}") or ""
         assert answer.startswith(("That is not how it is written. /lottery list", "Which lottery?"))
     for number in ("", "7", "x"):
@@ -563,6 +563,36 @@ async def test_a_word_of_another_command_enters_nothing(group: Group) -> None:
     for word in ("签到", "w" * 33):
         answer = await group.says(OLIVIA, f"/lottery new Tea x1 keyword {word}") or ""
         assert "cannot be the keyword" in answer
+
+
+async def test_a_word_enters_one_lottery_alone(group: Group) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x1 keyword tea")
+    assert "cannot be the keyword" in (await group.says(OLIVIA, "/lottery new Mug x1 keyword TEA!") or "")
+    assert "or say: tea" in (await group.says(OLIVIA, "/lottery change 1 Tea x2 keyword tea") or "")
+    await Group(group.hearthbot, -1001000000002, "Other").says(OLIVIA, "/lottery new Mug x1 keyword tea")
+    await group.says(OLIVIA, "/lottery cancel 1")
+
+    assert "or say: tea" in (await group.says(OLIVIA, "/lottery new Mug x1 keyword tea") or "")
+
+
+async def test_a_command_enters_here_and_in_private(
+    group: Group, private: type[PrivateChat], clock: StoppedClock
+) -> None:
+    await known(group, ALICE)
+    assert "Which lottery?" in (await group.says(ALICE, "/lottery join") or "")
+    await group.says(OLIVIA, "/lottery new Tea x1 at 2 entrants")
+    alone = private.of(ALICE, group.hearthbot)
+    assert await alone.says(ALICE, "/lottery join") == "🎟 Lottery 1: you have 1 of 1 ticket."
+    assert await group.says(ALICE, "/lottery Join #1") == "🎟 Lottery 1: you have 1 of 1 ticket."
+    clock.advance(seconds=31)
+    await group.hearthbot.sweep()
+    assert len(alone.said) == 1
+    assert len(group.said) == 2
+
+    await group.hearthbot.takes(group.message(BOB, "/lottery join 1"))
+
+    assert "🎉 Lottery 1 is drawn!" in group.said[-1]
+    assert await group.says(CAROL, "/lottery join 1") == "Lottery 1 is over."
 
 
 async def test_a_lottery_of_the_new_chat_comes_along_when_two_chats_turn_out_to_be_one(group: Group) -> None:
