@@ -20,6 +20,10 @@ REMEMBERED = 10_000
 log = structlog.get_logger(__name__)
 
 
+class UnderWay(Exception):
+    """The same update is being taken in: the platform gave up waiting for it too soon."""
+
+
 @dataclass(slots=True)
 class Webhook:
     """A source of updates; the secret is the one given to `setWebhook`, which sends it with every request (Bot API)."""
@@ -28,6 +32,7 @@ class Webhook:
     secret: str
     last_answer: float = field(default_factory=time.monotonic)
     _taken: dict[int, None] = field(default_factory=dict)
+    _under_way: set[int] = field(default_factory=set)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Answers 200 once the update is committed; anything else makes the platform bring it again."""
@@ -39,7 +44,7 @@ class Webhook:
             return web.Response(status=400, text="an update is a JSON object with an update_id")
         try:
             await self._take(update)
-        except (Closed, DatabaseUnavailable) as error:
+        except (Closed, UnderWay, DatabaseUnavailable) as error:
             log.warning("update refused for now", reason=str(error) or type(error).__name__)
             return web.Response(status=503, headers={"Retry-After": "5"})
         self.last_answer = time.monotonic()
@@ -50,7 +55,13 @@ class Webhook:
         update_id = update["update_id"]
         if update_id in self._taken:
             return
-        await self.intake.take([update])
+        if update_id in self._under_way:
+            raise UnderWay
+        self._under_way.add(update_id)
+        try:
+            await self.intake.take([update])
+        finally:
+            self._under_way.discard(update_id)
         self._taken[update_id] = None
         if len(self._taken) > REMEMBERED:
             del self._taken[next(iter(self._taken))]

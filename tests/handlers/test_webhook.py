@@ -1,8 +1,10 @@
 """Webhooks: 200 says that an update is safe."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from threading import Event
 
 import pytest
 from aiohttp import web
@@ -50,6 +52,26 @@ async def test_what_comes_again_because_its_200_was_lost_is_counted_once(group: 
 
     assert await status(client, chatter) == 200
     assert await status(client, chatter) == 200
+    await group.hearthbot.engine.activity.flush()
+    said = await group.hearthbot.database.read(lambda tx: tx.chatter.of(1))
+    assert said is not None
+    assert said.messages == 1
+
+
+async def test_what_comes_again_while_it_is_being_taken_in_is_counted_once(
+    group: Group, client: Client, embedded: EmbeddedDatabase
+) -> None:
+    update, gate = group.message(ALICE, "/checkin"), Event()
+    blocking = asyncio.ensure_future(embedded.write(lambda _: gate.wait()))
+    first, second = (asyncio.ensure_future(status(client, update)) for _ in range(2))
+
+    await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
+    gate.set()
+    await blocking
+
+    assert sorted([await first, await second]) == [200, 503]
+    assert await status(client, update) == 200
+    await group.hearthbot.settle()
     await group.hearthbot.engine.activity.flush()
     said = await group.hearthbot.database.read(lambda tx: tx.chatter.of(1))
     assert said is not None
