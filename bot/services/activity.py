@@ -83,7 +83,7 @@ class ActivityService:
 
         Whoever waits may be cancelled (a stop does that); the writing goes on, and the next flush waits for it.
         """
-        if self._writing is not None:
+        while self._writing is not None and not self._writing.done():  # who waited as well may have begun anew
             await asyncio.wait([self._writing])
         self._writing = asyncio.create_task(self._write())
         await asyncio.shield(self._writing)
