@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -30,11 +31,15 @@ class Gathering:
 
 @dataclass(slots=True)
 class Greeter:
-    """Gathers newcomers by group. Their joins are recorded: a kill loses the words and nothing else."""
+    """Gathers newcomers by group. Their joins are recorded: a kill loses the words and nothing else.
+
+    `timeout` closes the window.
+    """
 
     bot: Bot
     welcomes: WelcomeService
     texts: Texts
+    timeout: Callable[[float], asyncio.Timeout] = asyncio.timeout
     _gathered: dict[int, Gathering] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -76,7 +81,7 @@ class Greeter:
 
     async def _say_later(self, gathering: Gathering) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(gathering.group.settings.welcome_window):
+            async with self.timeout(gathering.group.settings.welcome_window):
                 await gathering.is_over.wait()
         if self._gathered.get(gathering.group.id) is gathering:
             del self._gathered[gathering.group.id]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -32,10 +33,13 @@ class Gathering:
 
 @dataclass(slots=True)
 class MergedReplies:
-    """Gathers lines by chat (and topic). What they tell is committed: a kill loses the words, not the points."""
+    """Gathers lines by chat (and topic). What they tell is committed: a kill loses the words, not the points.
+
+    `timeout` closes the window.
+    """
 
     vanishing: Vanishing
-    window: float = WINDOW
+    timeout: Callable[[float], asyncio.Timeout] = asyncio.timeout
     _gathered: dict[tuple[int, int | None], Gathering] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,7 +62,7 @@ class MergedReplies:
 
     async def _send_later(self, key: tuple[int, int | None]) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.window):
+            async with self.timeout(WINDOW):
                 await self._closing.wait()
         await self._send(key)
 

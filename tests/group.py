@@ -587,6 +587,21 @@ class Session(BaseSession):
         yield self._telegram.files[url.rpartition("/")[2]]
 
 
+def never(_seconds: float) -> asyncio.Timeout:
+    """Leaves a window open until a test closes it: seconds are a matter of how busy the machine is."""
+    return asyncio.timeout(None)
+
+
+def at_once(waited: list[float]) -> Callable[[float], asyncio.Timeout]:
+    """Closes windows without waiting, and notes after how many seconds they would have closed."""
+
+    def timeout(seconds: float) -> asyncio.Timeout:
+        waited.append(seconds)
+        return asyncio.timeout(0)
+
+    return timeout
+
+
 @dataclass
 class Hearthbot:
     """The bot under test: an `Engine` on a database, which can be stopped, killed and started again."""
@@ -608,6 +623,7 @@ class Hearthbot:
         bot.session = Session(self.telegram)
         assert isinstance(bot.default, DefaultBotProperties)
         self._engine = Engine(self.settings, self.database, bot, self.clock)
+        self._engine.greeter.timeout = self._engine.merged.timeout = never
         await self._running.enter_async_context(self._engine.running())
         self._engine.alarms.stop()  # tests ring themselves
 

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.merging import MOST_LINES, WINDOW
 from tests.conftest import StoppedClock
-from tests.group import ALICE, BOB, OLIVIA, Group, Persona, Refused
+from tests.group import ALICE, BOB, OLIVIA, Group, Persona, Refused, at_once
 from tests.handlers.test_checkins import points_of
 
 
@@ -36,16 +36,14 @@ async def test_a_refusal_is_answered_at_once(merging: Group) -> None:
     assert "already" in (await merging.says(ALICE, "/checkin") or "")
 
 
-async def test_the_window_closes_by_itself_and_the_next_one_opens(
-    merging: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    merged = merging.hearthbot.engine.merged
-    assert merged.window == WINDOW
-    merged.window = 0
+async def test_the_window_closes_by_itself_and_the_next_one_opens(merging: Group) -> None:
+    waited, merged = list[float](), merging.hearthbot.engine.merged
+    merged.timeout = at_once(waited)
     for person in (ALICE, BOB):
         await merging.says(person, "/checkin")
         await asyncio.gather(*merged._tasks)
 
+    assert waited == [WINDOW] * 2
     assert len(answers(merging)) == 2
 
 

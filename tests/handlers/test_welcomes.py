@@ -23,6 +23,7 @@ from tests.group import (
     Persona,
     PrivateChat,
     Refused,
+    at_once,
 )
 from tests.handlers.test_groups import members_of
 
@@ -94,20 +95,14 @@ async def test_many_are_named_in_part_and_counted(welcoming: Group) -> None:
     assert await greeted(welcoming, *crowd(5)) == "👋 Welcome to Hearth, N0, N1 +3 more!"
 
 
-async def test_the_window_closes_by_itself(welcoming: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited = list[float | None]()
-    timeout = asyncio.timeout
-
-    def at_once(seconds: float | None) -> asyncio.Timeout:
-        waited.append(seconds)
-        return timeout(0)
-
+async def test_the_window_closes_by_itself(welcoming: Group) -> None:
+    waited, greeter = list[float](), welcoming.hearthbot.engine.greeter
+    greeter.timeout = at_once(waited)
     await welcoming.says(OLIVIA, "/settings welcome_window 7")
-    monkeypatch.setattr("handlers.greeting.asyncio.timeout", at_once)
     await welcoming.joins(ALICE)
-    await asyncio.gather(*welcoming.hearthbot.engine.greeter._tasks)
+    await asyncio.gather(*greeter._tasks)
 
-    assert waited[0] == 7
+    assert waited == [7]
     assert welcomes(welcoming) == ["👋 Welcome to Hearth, Alice!"]
 
 
