@@ -199,9 +199,9 @@ class ThrowAwayDatabase(Database):
     """An empty database in memory that nobody keeps. Its works run at once, one after the other, without a thread."""
 
     def __init__(self) -> None:
-        engine = create_engine("sqlite://", poolclass=StaticPool)
-        metadata.create_all(engine)
-        self._connection = engine.connect()
+        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self._engine)
+        self._connection = self._engine.connect()
 
     async def read(self, work: Work[T]) -> T:  # noqa: D102 - the promise is Database's
         return await self.write(work)
@@ -212,6 +212,7 @@ class ThrowAwayDatabase(Database):
 
     async def close(self) -> None:  # noqa: D102
         self._connection.close()
+        self._engine.dispose()
 
 
 async def open_database(url: str, *, read_only: bool = False) -> Database:
