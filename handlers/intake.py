@@ -13,6 +13,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot.domain.members import Person
+from bot.domain.messages import is_said
 from bot.domain.moderation import Suspicion
 from bot.domain.names import display_name
 from bot.metrics import Metrics
@@ -138,6 +139,7 @@ class Intake:
             or sender["is_bot"]
             or chat["type"] not in {"group", "supergroup"}
             or "sender_chat" in message
+            or not is_said(message)
         ):
             return
         self.activity.count(chat["id"], chat["title"], sender["id"], message["date"])

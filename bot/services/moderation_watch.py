@@ -9,6 +9,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from bot.domain.faq import stands_alone
 from bot.domain.groups import Group
+from bot.domain.messages import is_said
 from bot.domain.moderation import BACKLOG, Rule, Rules, Suspicion
 from bot.domain.moderation_floods import Recent, Said
 from bot.domain.moderation_links import has_forbidden_link, is_forbidden_forward, may_hold_links, mentions_in, text_of
@@ -169,7 +170,9 @@ _KINDS = frozenset({"message", "edited_message"})
 
 
 def _is_beyond_rules(message: Message) -> bool:
-    """Whether it comes from an anonymous administrator, from the linked channel, or from a bot."""
+    """Whether it comes from an anonymous administrator, the linked channel or a bot, or only tells what happened."""
+    if not is_said(message):
+        return True
     speaker = message.get("sender_chat")
     if speaker is not None:
         return "is_automatic_forward" in message or bool(speaker["id"] == message["chat"]["id"])

@@ -249,6 +249,16 @@ async def test_several_members_at_once_are_no_flood(group: Group) -> None:
     assert await group.hears(*(group.message(who, "hello") for who in (ALICE, BOB, ALICE, BOB))) is None
 
 
+async def test_bringing_friends_is_no_flood(group: Group) -> None:
+    await group.says(OLIVIA, "/settings flood 3/10")
+    friends = [Persona(2000 + n, f"Friend {n}") for n in range(5)]
+    await group.says(BOB, "I bring some friends")
+
+    await group.hears(*(group.message(BOB, None, new_chat_members=[friend.user]) for friend in friends))
+
+    assert await offences_of(group) == "Bob: 0 offences that count (last 30 days)"
+
+
 async def test_the_same_text_again_and_again(group: Group, clock: StoppedClock) -> None:
     await group.says(OLIVIA, "/settings repeats 3/60")
 
