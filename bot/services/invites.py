@@ -124,7 +124,9 @@ def _was_known(tx: Transaction, group: Group, user_id: int, joined_at: datetime)
 def _inviter(tx: Transaction, group: Group, join: Join) -> int | None:
     """Who brought somebody: a member, not themselves, nor one whom they have brought."""
     found = join.inviter_id
-    if found is None and join.link is not None:
+    if found is not None:
+        tx.members.seen(group.id, found, join.at)  # who adds somebody is in, and may never have said a word
+    elif join.link is not None:
         found = tx.invites.owner_of(group.id, join.link.url)
     if found is None or found == join.user_id or tx.members.status(group.id, found) not in PRESENT:
         return None

@@ -58,6 +58,16 @@ async def test_a_link_brings_somebody_who_counts_after_a_day_and_a_word(
     assert "🤝 1 invite" in (await group.says(ALICE, "/me") or "")
 
 
+async def test_to_have_joined_is_not_to_have_spoken(group: Group, clock: StoppedClock) -> None:
+    link = await link_of(group, ALICE)
+    await group.joins(BOB, link=link)
+    await group.hears(group.message(BOB, None, new_chat_members=[BOB.user]))
+    await passes_probation(group, clock)
+
+    listed = await group.says(OLIVIA, "/invite list")
+    assert listed == "🤝 Who has invited\nAlice: 1 joined, 1 here, 0 valid, 1 never spoke"
+
+
 @pytest.mark.parametrize("asked", ["邀请", "邀請", "我的邀请", "My invites!"])
 async def test_keywords_ask_for_it(group: Group, asked: str) -> None:
     assert (await group.says(ALICE, asked) or "").startswith("🔗 Your own link to Hearth:\nhttps://t.me/+")
@@ -127,6 +137,13 @@ async def test_who_adds_somebody_has_invited_them(group: Group, clock: StoppedCl
     await passes_probation(group, clock, BOB)
 
     assert await tally(group, ALICE) == "Joined: 1 · still here: 1 · valid: 1"
+
+
+async def test_who_adds_somebody_may_never_have_said_a_word(group: Group) -> None:
+    await group.joins(BOB, by=CAROL)
+
+    listed = await group.says(OLIVIA, "/invite list")
+    assert listed == "🤝 Who has invited\nCarol: 1 joined, 1 here, 0 valid, 1 never spoke"
 
 
 async def test_a_rejoin_is_never_counted_again(group: Group, clock: StoppedClock) -> None:
