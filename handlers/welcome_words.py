@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
-from bot.domain.welcomes import BACK, GIFT, Media, WelcomeText, choose, slot_for
+from bot.domain.welcomes import BACK, GIFT, LONGEST_LABEL, Media, WelcomeText, choose, slot_for
 from bot.texts import Say
 from bot.texts.templates import fill_welcome
 from handlers.admissions_sheets import RULES
@@ -61,7 +61,7 @@ class WelcomeWords:
         seed = newcomers.named[0].update_id
         chosen = [(choose(self.texts.get(slot or "", WelcomeText("")), seed), people) for slot, people in slots]
         parts = [self._filled(one.html, people) for one, people in chosen]
-        links = [button for one, _ in chosen for button in one.buttons]
+        links = [(self._label(text, people), url) for one, people in chosen for text, url in one.buttons]
         media = next((one.media for one, _ in chosen if one.media is not None), None)
         return Greeting(Markup("\n\n").join(parts), self._plain(newcomers), media, self._buttons(links))
 
@@ -71,6 +71,11 @@ class WelcomeWords:
 
     def _filled(self, html: str, newcomers: Newcomers) -> Markup:
         return fill_welcome(html, self._values(newcomers)) if html else self._plain(newcomers)
+
+    def _label(self, text: str, newcomers: Newcomers) -> str:
+        """A button shows no formatting and one line."""
+        label = " ".join(fill_welcome(str(escape(text)), self._values(newcomers)).striptags().split())
+        return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
     def _plain(self, newcomers: Newcomers) -> Markup:
         return self.say("welcome.default", mention=self._names(newcomers, mention=True), group=self.group.title)

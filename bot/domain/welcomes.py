@@ -25,11 +25,14 @@ LONGEST_TEXT = 3_000
 LONGEST_CAPTION = 700
 """Characters of a text, alone and below a picture; what is left of 4,096 and 1,024 (Bot API) is for the variables."""
 
+LONGEST_LABEL = 64
+"""Characters of a button, its variables filled in."""
+
 MOST_VARIANTS = 20
 MOST_BUTTONS = 8
 
 _SEPARATOR = re.compile(r"^[ \t]*(?:-{3,}|—-?)[ \t]*$", re.MULTILINE)
-_BUTTON = re.compile(r"\[([^\]\n]{1,64})\]\((https?://[^\s()/]+\.[^\s()]+|tg://[^\s()]+)\)")
+_BUTTON = re.compile(r"\[([^\]\n]{1,64})\]\((https?://[^\s(){}/]+\.[^\s(){}]+|tg://[^\s(){}]+)\)")
 _LIKE_A_BUTTON = re.compile(r"\[[^\]\n]+\]\([^\n]*\)")
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}|\{(\w+)\}")
 

@@ -333,6 +333,18 @@ async def test_buttons_open_links(group: Group) -> None:
     assert "reply_markup" not in group.shown[-1]
 
 
+async def test_buttons_have_variables_too(group: Group) -> None:
+    await group.says(OLIVIA, "/welcome Hello!\n[{mention} & {group}: our shop](https://example.org)")
+    await greeted(group, ALICE.called("<b>Al</b>", "x" * 60))
+
+    shown = group.shown[-1]["reply_markup"]["inline_keyboard"][0][0]["text"]
+    assert shown == "<b>Al</b> " + "x" * 21 + "… & Hearth: our shop"
+    assert await group.says(OLIVIA, "/welcome Hello!\n[Shop](https://example.org/{name})") == (
+        "This is no button: “[Shop](https://example.org/{name})”. One is written [Text](https://example.org), "
+        "on a line of its own at the end, at most 8 of them."
+    )
+
+
 async def test_bad_input_gets_one_clear_sentence_and_changes_nothing(group: Group) -> None:
     await group.says(OLIVIA, "/welcome Hello {name}!")
     for words, answer in (
