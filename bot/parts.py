@@ -229,7 +229,10 @@ class Parts:
 
     @cached_property
     def door(self) -> Door:
-        return Door(self.bot, self.admissions, self.operators, self.texts, self.outbox, self.vanishing, self.clock)
+        return Door(
+            self.bot, self.admissions, self.operators, self.texts, self.outbox, self.vanishing, self.moderation,
+            self.clock,
+        )  # fmt: skip
 
     @cached_property
     def arrivals(self) -> Arrivals:

@@ -16,9 +16,11 @@ from bot.domain.joins import Arrival
 from bot.domain.members import Actor
 from bot.services.admissions import AdmissionService, Held, entrance_of
 from bot.services.clock import Clock
+from bot.services.moderation import ModerationService
 from bot.texts import Texts
 from handlers.admissions_sheets import MOST_NAMES, Sheet
 from handlers.context import Sender, person_of
+from handlers.moderation_enforcing import SHORTEST_MUTE
 from handlers.operators import Operators
 from handlers.outbox import Outbox
 from handlers.vanishing import Vanishing
@@ -75,6 +77,7 @@ class Door:
     texts: Texts
     outbox: Outbox
     vanishing: Vanishing
+    moderation: ModerationService
     clock: Clock
 
     async def is_open(self, group: Group, arrival: Arrival, guest: Guest) -> bool:
@@ -131,7 +134,7 @@ class Door:
     async def carry_out(self, group: Group, admission: Admission) -> bool:
         """Tells the platform what was decided; False when it has to be told later."""
         try:
-            await self._tell_platform(group.chat_id, admission)
+            await self._tell_platform(group, admission)
         except (TelegramBadRequest, TelegramForbiddenError) as error:
             log.warning("the platform would not hear of a newcomer", owed=admission.owed, reason=error.message)
             if "rights" not in error.message:
@@ -213,11 +216,11 @@ class Door:
         except TelegramBadRequest as error:
             log.info("message at the door does not follow", reason=error.message)
 
-    async def _tell_platform(self, chat_id: int, admission: Admission) -> None:
-        user_id = admission.user_id
+    async def _tell_platform(self, group: Group, admission: Admission) -> None:
+        chat_id, user_id = group.chat_id, admission.user_id
         match admission.owed:
             case "lift" if await self._status(chat_id, user_id) == "restricted":
-                await self.bot.restrict_chat_member(chat_id, user_id, _EVERYTHING)
+                await self._lift(group, user_id)
             case "kick" if await self._status(chat_id, user_id) in {"member", "restricted"}:
                 # Who is inside is removed by this, and may come again (Bot API).
                 await self.bot.unban_chat_member(chat_id, user_id)
@@ -229,6 +232,15 @@ class Door:
                 await self.bot.approve_chat_join_request(chat_id, user_id)
             case "decline":
                 await self.bot.decline_chat_join_request(chat_id, user_id)
+
+    async def _lift(self, group: Group, user_id: int) -> None:
+        """Gives somebody their voice; a mute that they have earned goes on."""
+        until = await self.moderation.muted_until(group, user_id)
+        if until is None:
+            await self.bot.restrict_chat_member(group.chat_id, user_id, _EVERYTHING)
+        else:
+            until = max(until, self.clock() + SHORTEST_MUTE)
+            await self.bot.restrict_chat_member(group.chat_id, user_id, _NOTHING, until_date=until)
 
     async def _status(self, chat_id: int, user_id: int) -> str:
         """What somebody is now: another one may have removed them meanwhile, and that stands."""

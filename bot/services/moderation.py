@@ -165,6 +165,13 @@ class ModerationService:
         latest = await self.database.read(lambda tx: tx.moderation.latest(group.id, user_id, LENGTH))
         return {offence.action for offence in latest if offence.undone_at is None and offence.binds(now)}
 
+    async def muted_until(self, group: Group, user_id: int) -> datetime | None:
+        """Until when a member is muted, if they are."""
+        now = self.clock()
+        latest = await self.database.read(lambda tx: tx.moderation.latest(group.id, user_id, LENGTH))
+        mutes = [one.until for one in latest if one.until is not None and one.until > now and one.undone_at is None]
+        return max(mutes, default=None)
+
     async def say_once_a_day(self, group: Group, what: str, text: str) -> None:
         """Puts a notice into the outbox, unless the same was said today."""
         now = self.clock()

@@ -1,6 +1,7 @@
 """Newcomers at the door, as a group sees them."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -434,6 +435,22 @@ async def test_a_mute_that_was_there_before_stays(group: Group) -> None:
 
     assert await group.hears(group.change(ALICE, "left", "restricted", by=ALICE)) is None
     assert is_muted(group, ALICE)
+
+
+@pytest.mark.parametrize("let_in", ["the captcha", "an operator"])
+async def test_a_mute_goes_on_behind_the_door(group: Group, clock: StoppedClock, let_in: str) -> None:
+    await asks(group, captcha="button")
+    await group.joins(ALICE)
+    assert "muted for 1 day" in (await group.says(OLIVIA, "/mute @alice 1d rude in private") or "")
+
+    if let_in == "the captcha":
+        assert await group.presses(ALICE, "🙋 I am a person") == "🎉 Welcome to Hearth!"
+    else:
+        assert await group.says(OLIVIA, "/captcha pass @alice") == "Alice is in."
+
+    assert group.telegram.muted[group.chat_id, ALICE.id] == (clock() + timedelta(days=1)).timestamp()
+    await group.says(OLIVIA, "/unmute @alice")
+    assert not is_muted(group, ALICE)
 
 
 async def test_an_operator_lets_somebody_in_or_sends_them_away(group: Group) -> None:
