@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bot.domain.admissions import NobodyWaits, NotYourCaptcha
 from bot.domain.groups import Group
+from bot.domain.members import Person
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.admissions import AdmissionService, Judged
@@ -24,6 +25,8 @@ from handlers.pressing import Pressed
 from handlers.replies import pop_up
 
 _COMMAND = "captcha"
+_MOST_LISTED = 40
+"""Lines of a list, so that one of long names fits a message."""
 
 
 async def knock(asking: ChatJoinRequest, place: Place, update_id: int, door: Door) -> None:
@@ -88,8 +91,7 @@ async def let_in(
     activity: ActivityService, admissions: AdmissionService, doorkeeper: Doorkeeper,
 ) -> None:  # fmt: skip
     """Lets one newcomer in (`/captcha pass @NAME`)."""
-    await activity.flush()
-    person = await named(message, place.group, rest.split()[:60], members)
+    person = await _newcomer(message, place.group, rest, members, activity, admissions)
     decided = await admissions.decide_about(place.group, person, sender.actor, update_id, lets_in=True)
     await doorkeeper.follow(place.group, [decided])
     await message.reply(say("captcha.was_let_in", name=person.name))
@@ -100,8 +102,7 @@ async def remove(
     activity: ActivityService, admissions: AdmissionService, doorkeeper: Doorkeeper,
 ) -> None:  # fmt: skip
     """Sends one newcomer away (`/captcha kick @NAME`)."""
-    await activity.flush()
-    person = await named(message, place.group, rest.split()[:60], members)
+    person = await _newcomer(message, place.group, rest, members, activity, admissions)
     decided = await admissions.decide_about(place.group, person, sender.actor, update_id, lets_in=False)
     await doorkeeper.follow(place.group, [decided])
     await message.reply(say("captcha.was_removed", name=person.name))
@@ -109,16 +110,33 @@ async def remove(
 
 async def show_waiting(message: Message, place: Place, say: Say, admissions: AdmissionService) -> None:
     """Lists who stands at the door."""
-    waiting = await admissions.waiting(place.group)
+    waiting, others = await admissions.waiting(place.group, _MOST_LISTED)
     lines = [
-        say("captcha.line", id=one.user_id, name=name, step=say(f"captcha.step.{one.state}")) for name, one in waiting
-    ]
+        say("captcha.line", id=who.id, name=who.name, handle=who.username or who.id,
+            step=say(f"captcha.step.{one.state}"))
+        for who, one in waiting
+    ]  # fmt: skip
+    if others:
+        lines.append(say("captcha.more", n=others))
     await message.reply(Markup("\n").join([say("captcha.list"), *lines]) if lines else say("captcha.nobody"))
 
 
 async def wrong_use(message: Message) -> None:
     """Shows how it is written."""
     raise WrongUse(command=_COMMAND)
+
+
+async def _newcomer(
+    message: Message, group: Group, rest: str, members: MemberService, activity: ActivityService,
+    admissions: AdmissionService,
+) -> Person:  # fmt: skip
+    """Whom a command is about: who asks to join is no member that one could know by name."""
+    words = rest.split()[:60]
+    waiting = await admissions.named(group, words[0][1:]) if words and words[0].startswith("@") else None
+    if waiting is not None:
+        return waiting
+    await activity.flush()
+    return await named(message, group, words, members)
 
 
 def _verdict(say: Say, group: Group, judged: Judged) -> Markup:

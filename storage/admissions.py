@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 
 from bot.domain.admissions import Admission, Door, Step
 from bot.domain.captchas import Captcha
+from bot.domain.members import Person
+from storage.members import is_called
 from storage.tables import admissions, challenges, people
 
 _PENDING = ("review", "captcha", "rules")
@@ -59,15 +61,32 @@ class AdmissionRepository:
         statement = select(admissions).where(admissions.c.owed_at <= now).order_by(admissions.c.owed_at)
         return [_admission(row) for row in self.connection.execute(statement.limit(limit))]
 
-    def of_group(self, group_id: int, limit: int) -> Sequence[tuple[str, Admission]]:
-        """The (name, admission) of those who wait at a group's door."""
+    def of_group(self, group_id: int, limit: int) -> Sequence[tuple[Person, Admission]]:
+        """Some of those who wait at a group's door, who came first before the others."""
         statement = (
-            select(admissions, func.coalesce(people.c.name, "").label("name"))
-            .outerjoin(people, people.c.id == admissions.c.user_id)
-            .where(admissions.c.group_id == group_id, admissions.c.state.in_(_PENDING))
+            select(admissions, people.c.name, people.c.username)
+            .join(people, people.c.id == admissions.c.user_id)
+            .where(*_waiting(group_id))
             .order_by(admissions.c.challenge_id, admissions.c.user_id)
         )
-        return [(row.name, _admission(row)) for row in self.connection.execute(statement.limit(limit))]
+        rows = self.connection.execute(statement.limit(limit))
+        return [(Person(row.user_id, row.name, row.username), _admission(row)) for row in rows]
+
+    def number(self, group_id: int) -> int:
+        """How many wait at a group's door."""
+        statement = select(func.count()).select_from(admissions).where(*_waiting(group_id))
+        return self.connection.execute(statement).scalar_one()
+
+    def called(self, group_id: int, username: str) -> Person | None:
+        """Who waits at a group's door and is called so."""
+        statement = (
+            select(people.c.id, people.c.name, people.c.username)
+            .join(admissions, admissions.c.user_id == people.c.id)
+            .where(*_waiting(group_id), is_called(username))
+            .limit(1)
+        )
+        row = self.connection.execute(statement).one_or_none()
+        return Person(*row) if row else None
 
     def take_up(self, now: datetime, until: datetime) -> None:
         """Lets what is owed be done at once; whose time is up before an instant gets time until then."""
@@ -130,6 +149,10 @@ class AdmissionRepository:
         self.connection.execute(let_go)
         self.connection.execute(delete(challenges).where(challenges.c.id.in_(ids)))
         return len(ids)
+
+
+def _waiting(group_id: int) -> tuple[Any, ...]:
+    return admissions.c.group_id == group_id, admissions.c.state.in_(_PENDING)
 
 
 def _alike(group_id: int, step: Step, door: Door, since: datetime) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.members import Person, Status
@@ -36,6 +36,12 @@ _SET_STATUS = (
     .where(members.c.group_id == bindparam("group"), members.c.user_id == bindparam("user"))
     .values(status=bindparam("new_status"), left_at=bindparam("new_left_at"))
 )
+
+
+def is_called(username: str) -> ColumnElement[bool]:
+    """Whether a person has a username, whatever the case of the letters, or an id; no username is a number."""
+    is_id = username.isascii() and username.isdigit() and len(username) <= LONGEST_ID
+    return people.c.id == int(username) if is_id else func.lower(people.c.username) == username.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +140,8 @@ class MemberRepository:
         return self.connection.execute(present).scalar_one()
 
     def by_username(self, group_id: int, username: str) -> Person | None:
-        """The group's member who is called so, whatever the case of the letters; no username is a number, an id is."""
-        is_id = username.isascii() and username.isdigit() and len(username) <= LONGEST_ID
-        is_called_so = people.c.id == int(username) if is_id else func.lower(people.c.username) == username.lower()
-        called_so = select(people.c.id).where(is_called_so)
+        """The group's member who is called so."""
+        called_so = select(people.c.id).where(is_called(username))
         row = self.connection.execute(
             select(people.c.id, people.c.name, people.c.username)
             .join(members, (members.c.user_id == people.c.id) & (members.c.group_id == group_id))

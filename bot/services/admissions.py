@@ -178,9 +178,18 @@ class AdmissionService:
 
         return await self.database.write(work)
 
-    async def waiting(self, group: Group) -> Sequence[tuple[str, Admission]]:
-        """Who stands at a group's door, by name."""
-        return await self.database.read(lambda tx: tx.admissions.of_group(group.id, AT_ONCE))
+    async def waiting(self, group: Group, most: int) -> tuple[Sequence[tuple[Person, Admission]], int]:
+        """Who stands at a group's door: some of them, and how many there are beside."""
+
+        def work(tx: Transaction) -> tuple[Sequence[tuple[Person, Admission]], int]:
+            some = tx.admissions.of_group(group.id, most)
+            return some, tx.admissions.number(group.id) - len(some)
+
+        return await self.database.read(work)
+
+    async def named(self, group: Group, username: str) -> Person | None:
+        """Who stands at a group's door and is called @username, or @ID; they need not be in the group."""
+        return await self.database.read(lambda tx: tx.admissions.called(group.id, username))
 
     async def expire(self) -> None:
         """Turns away those whose time is up."""

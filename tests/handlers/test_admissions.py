@@ -457,7 +457,7 @@ async def test_an_operator_lets_somebody_in_or_sends_them_away(group: Group) -> 
     await asks(group, captcha="button")
     await group.joins(ALICE)
     await group.joins(BOB)
-    assert await group.says(OLIVIA, "/captcha") == "🚪 At the door\n• Alice: captcha\n• Bob: captcha"
+    assert await group.says(OLIVIA, "/captcha") == "🚪 At the door\n• Alice (@alice): captcha\n• Bob (@bob): captcha"
 
     assert await group.says(OLIVIA, "/captcha pass @alice") == "Alice is in."
     assert await group.says(OLIVIA, "/captcha kick @bob") == "Bob was sent away."
@@ -676,6 +676,34 @@ async def test_operators_decide_about_requests_and_the_first_press_counts(group:
     assert group.telegram.made("declineChatJoinRequest") == []
     assert group.said == []
     assert await group.joins(ALICE) is None
+
+
+@pytest.mark.parametrize(("command", "method"), [("pass", "approve"), ("kick", "decline")])
+@pytest.mark.parametrize("called", ["@alice", "@1001"])
+async def test_who_asks_to_join_is_decided_about_by_name_too(
+    group: Group, command: str, method: str, called: str
+) -> None:
+    await asks(group, join_requests="operators")
+    await group.hears(group.request(ALICE))
+    assert await group.says(OLIVIA, "/captcha list") == "🚪 At the door\n• Alice (@alice): an administrator decides"
+
+    await group.says(OLIVIA, f"/captcha {command} {called}")
+
+    assert len(group.telegram.made(f"{method}ChatJoinRequest")) == 1
+    assert await group.says(OLIVIA, f"/captcha {command} {called}") == (
+        f"I know no member {called[1:]} here. Answer one of their messages with the command instead."
+    )
+
+
+async def test_a_crowd_at_the_door_fits_the_list(group: Group) -> None:
+    await asks(group, captcha="button", raid_joins="0")
+    for n in range(45):
+        await group.joins(Persona(2000 + n, "😀" * 40))
+
+    listed = (await group.says(OLIVIA, "/captcha list") or "").splitlines()
+
+    assert listed[1] == "• " + "😀" * 31 + "… (@2000): captcha"
+    assert (len(listed), listed[-1]) == (42, "5 more")
 
 
 async def test_whom_an_administrator_approved_elsewhere_is_in(group: Group, clock: StoppedClock) -> None:
