@@ -14,7 +14,8 @@ from bot.domain.members import Person
 from storage.members import is_called
 from storage.tables import admissions, challenges, people
 
-_PENDING = ("review", "captcha", "rules")
+PENDING = ("review", "captcha", "rules")
+"""The states of those who wait at a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class AdmissionRepository:
         statement = (
             select(admissions.c.user_id, func.coalesce(people.c.name, ""))
             .outerjoin(people, people.c.id == admissions.c.user_id)
-            .where(admissions.c.challenge_id == challenge_id, admissions.c.state.in_(_PENDING))
+            .where(admissions.c.challenge_id == challenge_id, admissions.c.state.in_(PENDING))
         )
         return [(user_id, name) for user_id, name in self.connection.execute(statement)]
 
@@ -141,7 +142,7 @@ class AdmissionRepository:
     def forget_challenges(self, before: datetime, limit: int) -> int:
         """Forgets some challenges that are older and for which nobody waits; how many."""
         waits = select(admissions.c.user_id).where(
-            admissions.c.challenge_id == challenges.c.id, admissions.c.state.in_(_PENDING)
+            admissions.c.challenge_id == challenges.c.id, admissions.c.state.in_(PENDING)
         )
         old = select(challenges.c.id).where(challenges.c.opened_at < before, ~waits.exists()).limit(limit)
         ids = self.connection.execute(old).scalars().all()
@@ -152,7 +153,7 @@ class AdmissionRepository:
 
 
 def _waiting(group_id: int) -> tuple[Any, ...]:
-    return admissions.c.group_id == group_id, admissions.c.state.in_(_PENDING)
+    return admissions.c.group_id == group_id, admissions.c.state.in_(PENDING)
 
 
 def _alike(group_id: int, step: Step, door: Door, since: datetime) -> tuple[Any, ...]:

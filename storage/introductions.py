@@ -7,12 +7,23 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
-from storage.tables import groups, introduction_templates, introductions, members, people
+from storage.admissions import PENDING
+from storage.tables import admissions, groups, introduction_templates, introductions, members, people
+
+_IS_AT_THE_DOOR = (
+    select(admissions.c.user_id)
+    .where(
+        admissions.c.group_id == introductions.c.group_id,
+        admissions.c.user_id == introductions.c.user_id,
+        admissions.c.state.in_(PENDING),
+    )
+    .exists()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A newcomer whose reminder is due."""
+    """A newcomer whose reminder is due; `is_here` is true for one who is in, and free to speak."""
 
     user_id: int
     name: str
@@ -27,9 +38,16 @@ class IntroductionRepository:
     connection: Connection
 
     def expect(self, group_id: int, user_id: int, joined_at: datetime, remind_at: datetime) -> None:
-        """Notes a newcomer; who was there before is not expected again."""
-        row = {"group_id": group_id, "user_id": user_id, "joined_at": joined_at, "remind_at": remind_at}
-        self.connection.execute(insert(introductions).values(row).on_conflict_do_nothing())
+        """Notes a newcomer; the time of one who came before, and was not let in then, runs anew."""
+        since = {"joined_at": joined_at, "remind_at": remind_at}
+        statement = insert(introductions).values(group_id=group_id, user_id=user_id, **since)
+        self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[introductions.c.group_id, introductions.c.user_id],
+                set_=since,
+                where=introductions.c.introduced_at.is_(None),
+            )
+        )
 
     def introduce(self, group_id: int, user_id: int, at: datetime) -> datetime:
         """Notes that a member has introduced themselves, and returns since when they have: `at` is the first time."""
@@ -66,7 +84,7 @@ class IntroductionRepository:
             .returning(introductions.c.user_id)
         )
         taken = self.connection.execute(statement).scalars().all()
-        is_here = func.coalesce(members.c.status.in_(("member", "operator")), False)
+        is_here = func.coalesce(members.c.status.in_(("member", "operator")), False) & ~_IS_AT_THE_DOOR
         rows = self.connection.execute(
             select(introductions.c.user_id, func.coalesce(people.c.name, ""), introductions.c.joined_at, is_here)
             .outerjoin(people, people.c.id == introductions.c.user_id)

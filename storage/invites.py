@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.invites import Invited, Tally
+from storage.admissions import PENDING
 from storage.leaderboards import Place
 from storage.tables import admissions, check_ins, groups, invite_links, invites, ledger, members, people
 
@@ -40,7 +41,7 @@ _IS_AT_THE_DOOR = (
     .where(
         admissions.c.group_id == invites.c.group_id,
         admissions.c.user_id == invites.c.user_id,
-        admissions.c.state.in_(("review", "captcha", "rules")),
+        admissions.c.state.in_(PENDING),
     )
     .exists()
 )

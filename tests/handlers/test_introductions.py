@@ -170,6 +170,35 @@ async def test_who_left_who_came_back_and_who_was_there_before_gets_no_reminder(
     assert not any(said.startswith("👋") for said in group.said)
 
 
+async def test_who_is_still_held_at_the_door_is_not_asked_to_speak(group: Group, clock: StoppedClock) -> None:
+    await turned_on(group)
+    await group.says(OLIVIA, "/settings name_check on")
+    await group.joins(ALICE.called("AAA cheap loans"))
+    clock.advance(hours=26)
+
+    await group.hearthbot.looks_after_newcomers()
+
+    assert not any("we would like to know you" in said for said in group.said)
+
+
+async def test_the_day_begins_with_the_join_that_leads_in(group: Group, clock: StoppedClock) -> None:
+    await turned_on(group)
+    await group.says(OLIVIA, "/settings captcha button")
+    await group.joins(ALICE)
+    await group.leaves(ALICE)
+    clock.advance(hours=23)
+    await group.joins(ALICE)
+    await group.presses(ALICE, "🙋 I am a person")
+
+    clock.advance(hours=3)
+    await group.hearthbot.looks_after_newcomers()
+    assert not any("we would like to know you" in said for said in group.said)
+
+    clock.advance(hours=22)
+    await group.hearthbot.looks_after_newcomers()
+    assert len([said for said in group.said if "we would like to know you" in said]) == 1
+
+
 async def test_after_two_days_of_downtime_nobody_is_reminded(group: Group, clock: StoppedClock) -> None:
     await turned_on(group)
     await group.joins(ALICE)
