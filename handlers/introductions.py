@@ -54,10 +54,12 @@ async def set_template(
     message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say,
     introductions: IntroductionService,
 ) -> None:  # fmt: skip
-    """Replaces the template by what follows the command, formatting included."""
-    template = html_of_end(message, request.arguments)
+    """Replaces the template by what follows the command, formatting included, or takes it away."""
+    is_off = request.arguments.casefold() == "off"
+    template = None if is_off else html_of_end(message, request.arguments)
     await introductions.set_template(place.group, template, sender.actor, update_id)
-    await message.reply(say("intro.set" if place.group.settings.introductions else "intro.set_and_off"))
+    done = "intro.gone" if is_off else "intro.set" if place.group.settings.introductions else "intro.set_and_off"
+    await message.reply(say(done))
 
 
 def register(router: Router) -> None:

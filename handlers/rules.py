@@ -72,11 +72,12 @@ async def set_rules(
     message: Message, sender: Sender, place: Place, update_id: int, request: Request, say: Say, groups: GroupService
 ) -> None:
     """Replaces the rules by what follows the command, or by the message that it answers, formatting included."""
-    rules = _formatted(message, request)
-    if not rules:
+    is_off = request.arguments.casefold() == "off"
+    rules = "" if is_off else _formatted(message, request)
+    if not (rules or is_off):
         raise WrongUse(command="setrules")
     group = await groups.set_rules(place.group, rules, sender.actor, update_id)
-    await message.reply(say("rules.set", group=group.title))
+    await message.reply(say("rules.gone" if is_off else "rules.set", group=group.title))
 
 
 async def _theirs(

@@ -68,9 +68,9 @@ class IntroductionService:
             raise IntroductionsOff
         return await self.database.read(lambda tx: tx.introductions.template(group.id))
 
-    async def set_template(self, group: Group, template: str, actor: Actor, update_id: int) -> None:
-        """Replaces the template. Raises `TemplateTooLong`."""
-        if len(template) > LONGEST_TEMPLATE:
+    async def set_template(self, group: Group, template: str | None, actor: Actor, update_id: int) -> None:
+        """Replaces the template, or takes it away (None). Raises `TemplateTooLong`."""
+        if template is not None and len(template) > LONGEST_TEMPLATE:
             raise TemplateTooLong(longest=LONGEST_TEMPLATE, length=len(template))
         now = self.clock()
 

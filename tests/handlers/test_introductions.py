@@ -132,6 +132,17 @@ async def test_operators_set_the_template_and_can_undo_it(group: Group) -> None:
     assert await group.says(OLIVIA, "/intro " + "x" * 2001) == "That is too long: 2001 characters, at most 2000."
 
 
+async def test_the_template_can_be_taken_away(group: Group) -> None:
+    await turned_on(group)
+    await group.says(OLIVIA, "/intro I am … from …")
+
+    assert (await group.says(OLIVIA, "/intro off") or "").startswith("The template is gone.")
+    assert await group.says(ALICE, "/intro") == HOW
+
+    await group.says(OLIVIA, "/audit undo 3")
+    assert "I am … from …" in (await group.says(ALICE, "/intro") or "")
+
+
 async def test_newcomers_of_an_hour_are_reminded_together_and_once(group_on_either: Group, clock: StoppedClock) -> None:
     group = group_on_either
     await turned_on(group)

@@ -76,6 +76,16 @@ async def test_rules_from_a_caption(group: Group) -> None:
     assert (await group.says(ALICE, "/rules") or "").endswith("Be brave.")
 
 
+async def test_they_can_be_taken_away(group: Group) -> None:
+    await group.says(OLIVIA, "/setrules Be kind.")
+
+    assert await group.says(OLIVIA, "/setrules off") == "The rules of Hearth are gone. /audit can bring them back."
+    assert "no rules yet" in (await group.says(ALICE, "/rules") or "")
+
+    await group.says(OLIVIA, "/audit undo 2")
+    assert await group.says(ALICE, "/rules") == "📜 Rules of Hearth\n\nBe kind."
+
+
 async def test_nothing_to_set_shows_how(group: Group) -> None:
     dice = group.message(ALICE, None, dice={"emoji": "🎲", "value": 1})["message"]
 
