@@ -1,4 +1,4 @@
-"""Lotteries: operators open, draw, redraw and cancel them; members join and look at the proof."""
+"""Lotteries: operators open, draw, redraw and cancel them; members look at what there is."""
 
 from datetime import datetime
 
@@ -9,11 +9,10 @@ from markupsafe import Markup
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.lotteries import LotteryService
-from bot.services.lotteries_evidence import Evidence
 from bot.services.lotteries_overviews import Overview
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
-from handlers import lotteries_joining, lotteries_prizes, lotteries_reviews
+from handlers import lotteries_evidence, lotteries_joining, lotteries_prizes, lotteries_reviews
 from handlers.asking import Asks, AsksTo
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
@@ -108,14 +107,6 @@ async def show_list(message: Message, place: Place, say: Say, lotteries: Lottery
     await message.reply(Markup("\n").join([say("lottery.list"), *(lines or [say("lottery.none")])]))
 
 
-async def show_evidence(
-    message: Message, sender: Sender, place: Place, rest: str, say: Say, lotteries: LotteryService
-) -> None:
-    """Shows what fixes a draw, and the sender's own line."""
-    found = await lotteries.evidence(place.group, number_or_none(rest), sender.person)
-    await message.reply(Markup("\n").join(_evidence(say, found, is_private=place.is_private)))
-
-
 async def wrong_use(message: Message) -> None:
     """Shows how it is written."""
     raise WrongUse(command="lottery")
@@ -132,32 +123,6 @@ def _line(say: Say, found: Overview) -> Markup:
     return Markup(" · ").join(parts)
 
 
-def _evidence(say: Say, found: Evidence, *, is_private: bool) -> list[Markup]:
-    lottery = found.lottery
-    parts = [
-        say("lottery.evidence", id=lottery.id, state=say(f"lottery.state.{lottery.state}")),
-        say("lottery.commitment", hash=found.commitment),
-    ]
-    if lottery.entrants_hash is not None:
-        parts.append(say("lottery.list_hash", hash=lottery.entrants_hash))
-    if lottery.round is not None:
-        parts.append(
-            say(
-                "lottery.beacon_evidence",
-                round=lottery.round,
-                signature=lottery.signature.hex() if lottery.signature else "…",
-            )
-        )
-    if found.seed is not None:
-        parts.append(say("lottery.seed", seed=found.seed, id=lottery.id))
-    if found.own is None:
-        parts.append(say("lottery.not_in"))
-    else:
-        parts.append(say("lottery.own", hash=found.own.id, n=found.own.tickets))
-        parts.append(say("lottery.nonce", nonce=found.own.nonce) if is_private else say("lottery.nonce_in_private"))
-    return parts
-
-
 def register(router: Router) -> None:
     """Routes of this feature."""
     router.message.register(open_lottery, AsksTo("lottery", "new"), ByOperator())
@@ -168,7 +133,7 @@ def register(router: Router) -> None:
     router.message.register(ban, AsksTo("lottery", "ban"), ByOperator())
     router.message.register(unban, AsksTo("lottery", "unban"), ByOperator())
     router.message.register(show_list, AsksTo("lottery", "list", ""))
-    router.message.register(show_evidence, AsksTo("lottery", "verify"))
+    lotteries_evidence.register(router)
     lotteries_joining.register(router)
     lotteries_prizes.register(router)
     lotteries_reviews.register(router)

@@ -84,10 +84,10 @@ class LotteryPosts:
     def drawn(self, lottery: Lottery, winners: Sequence[NamedWinner], proof: str) -> Sequence[Post]:
         """The winners, some at a time, and the proof."""
         first = self.say("lottery.drawn" if winners else "lottery.nobody", id=lottery.id)
-        seed = self.say("lottery.seed", seed=lottery.seed.hex(), id=lottery.id)
+        seed = self.say("lottery.seed", seed=lottery.seed.hex())
         pages = [list(self._won(page)) for page in _pages(winners)] or [[]]
         pages[0].insert(0, first)
-        pages[-1].append(seed)
+        pages[-1] += [seed, self.say("lottery.how_to_check_in_private", id=lottery.id)]
         pages[-1].extend(self._claiming(winners))
         buttons = self._prize_buttons(lottery) if winners else []
         posts = [Post(f"lottery:{lottery.id}:drawn:{n}", _lines(page), buttons) for n, page in enumerate(pages)]
@@ -239,9 +239,13 @@ class LotteryPosts:
 
     def _proof(self, lottery: Lottery, proof: str) -> Post:
         reason = f"lottery:{lottery.id}:proof:{len(lottery.redraws)}"
-        return Post(
-            reason, self.say("lottery.proof", id=lottery.id), file_name=f"lottery-{lottery.id}-proof.json", file=proof
-        )
+        text = self.say("lottery.proof", id=lottery.id)
+        return Post(reason, text, file_name=proof_name(lottery.id), file=proof)
+
+
+def proof_name(lottery_id: int) -> str:
+    """What the file with a proof is called."""
+    return f"lottery-{lottery_id}-proof.json"
 
 
 def prizes(say: Say, lottery: Lottery) -> Markup:

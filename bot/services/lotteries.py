@@ -1,5 +1,6 @@
 """Lotteries: opened with a commitment, entered once, closed with a list, drawn once, proved."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from bot.services.lotteries_closings import Closing
 from bot.services.lotteries_codes import Supply, Supplying
 from bot.services.lotteries_draws import Drawing
 from bot.services.lotteries_entries import Entering, Questions, Ticket, questions_of, refund
-from bot.services.lotteries_evidence import Evidence, evidence_of
+from bot.services.lotteries_evidence import Evidence, evidence_of, stored_proof
 from bot.services.lotteries_found import chosen, named, record
 from bot.services.lotteries_overviews import Holdings, Overview, holdings, overviews
 from bot.services.lotteries_redraws import Redrawing
@@ -228,6 +229,11 @@ class LotteryService:
         Raises `UnknownLottery`.
         """
         return await self.database.read(lambda tx: evidence_of(tx, group, lottery_id, person))
+
+    async def proof(self, group: Group, lottery_id: int) -> str:
+        """The proof of a drawn lottery with all redraws by now. Raises `UnknownLottery`."""
+        found = await self.database.read(lambda tx: stored_proof(tx, group, lottery_id))
+        return await asyncio.to_thread(found.written)
 
     async def outdated(self) -> Sequence[tuple[int, int]]:
         """The (chat id, lottery id) of those whose post is to show another count or state."""

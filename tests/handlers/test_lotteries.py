@@ -388,7 +388,7 @@ async def test_everybody_finds_their_own_line(group: Group, private: type[Privat
 
     shown = await private.of(ALICE, group.hearthbot).says(ALICE, "/lottery verify 1") or ""
 
-    [nonce] = re.findall(r"SHA-256 of ([0-9a-f]{64}),", shown)
+    [nonce] = re.findall(rf"SHA-256 of ([0-9a-f]{{64}}):{ALICE.id}; ", shown)
     line = hashlib.sha256(f"{nonce}:{ALICE.id}".encode()).hexdigest()
     [proof] = proofs(group)
     assert proof["entrants"] == [[line, 1]]
@@ -397,6 +397,32 @@ async def test_everybody_finds_their_own_line(group: Group, private: type[Privat
         assert told in shown
     assert nonce not in (await group.says(ALICE, "/lottery verify 1") or "")
     assert "You are not in this lottery." in (await group.says(BOB, "/lottery verify 1") or "")
+
+
+async def test_the_proof_is_sent_to_whoever_asks_in_private(group: Group, private: type[PrivateChat]) -> None:
+    await known(group, ALICE, BOB)
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    for person in (ALICE, BOB):
+        await group.presses(person, "🎟 Join")
+    await group.leaves(BOB)
+    alone = private.of(ALICE, group.hearthbot)
+    assert "How to check it" not in (await alone.says(ALICE, "/lottery verify 1") or "")
+    assert proofs(alone) == []
+    await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw"))
+    assert group.said[-1].splitlines()[-1] == "How to check it: say /lottery verify 1 to me in private"
+
+    for _ in range(2):
+        assert "hearthbot verify lottery-1-proof.json" in (await alone.says(ALICE, "/lottery verify 1") or "")
+        assert proofs(alone)[-1] == proofs(group)[-1]
+        await group.hearthbot.takes(group.message(OLIVIA, "/lottery redraw 1 @alice"))
+
+    assert len(proofs(group)) == 2
+    assert "How to check it: say /lottery verify 1 to me in private" in (
+        await group.says(ALICE, "/lottery verify") or ""
+    )
+    said = await group.says(BOB, "/lottery verify 1") or ""
+    assert "is not in the list: by the closing you had left" in said
+    assert "Your line" not in said
 
 
 async def test_the_post_follows_the_count_every_half_minute(group: Group, clock: StoppedClock) -> None:
