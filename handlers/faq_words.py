@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from bot.domain.faq import Entry, Keyword
+from bot.domain.shortening import short_line
 from bot.texts import Say
 
 LONGEST_SHOWN = 60
@@ -10,8 +11,7 @@ LONGEST_SHOWN = 60
 
 def short(text: str, longest: int = LONGEST_SHOWN) -> str:
     """A text in one line of so many characters at most."""
-    text = " ".join(text.split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return short_line(text, longest)
 
 
 def preview(entry: Entry) -> str:

@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from bot.domain.lotteries_reviews import Lookalikes, PrivateChatClosed, Review, Suspect
 from bot.domain.refusals import Part
+from bot.domain.shortening import short_line
 from bot.services.activity import ActivityService
 from bot.services.lotteries_reviews import LotteryReviews
 from bot.texts import Say
 from handlers.asking import AsksTo
 from handlers.context import Place, Sender
-from handlers.faq_words import short
 from handlers.lotteries_numbers import number_or_none
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
@@ -71,7 +71,7 @@ def _group(say: Say, group: Lookalikes) -> Markup:
 
 
 def _member(say: Say, one: Suspect) -> Markup:
-    return say("lottery.review_member", name=short(one.name, _LONGEST_NAME), handle=one.username or one.user_id)
+    return say("lottery.review_member", name=short_line(one.name, _LONGEST_NAME), handle=one.username or one.user_id)
 
 
 def register(router: Router) -> None:

@@ -10,6 +10,7 @@ from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.members import Person
 from bot.domain.moderation import NotAgainstBots, NotAgainstOperators, Step, WrongSpan, seconds_of
+from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.members import MemberService
@@ -178,8 +179,7 @@ def _words(say: Say, words: Sequence[str]) -> Markup:
 
 
 def _short(words: Sequence[str]) -> str:
-    text = " | ".join(words)
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    return short(" | ".join(words), _MOST_SHOWN)
 
 
 def register(router: Router) -> None:

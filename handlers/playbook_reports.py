@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bot.domain.groups import Group
 from bot.domain.playbook_reports import MOST_SHOWN, Outcome, Report, by_need, total_of
+from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.services.clock import Clock
 from bot.services.playbook_reports import PlaybookReportService
@@ -81,7 +82,7 @@ async def show_today(
 
 
 def _heading(say: Say, report: Report) -> Markup:
-    name = say("report.group", group=_short(report.group))
+    name = say("report.group", group=short(report.group, _LONGEST_NAME))
     return Markup("{} {}").format("⚠️", name) if any(report.trouble) else name
 
 
@@ -91,7 +92,7 @@ def _lines(say: Say, heading: Markup, report: Report, best_in: str = "") -> Mark
     lines.append(_joined([say("report.replies", n=report.replies), say("report.checkins", n=report.check_ins)]))
     if report.best is not None:
         post, replies = _post(say, report.best), report.best.replies
-        where = say("report.in", post=post, group=_short(best_in)) if best_in else post
+        where = say("report.in", post=post, group=short(best_in, _LONGEST_NAME)) if best_in else post
         lines.append(say("report.best", post=where, n=replies))
     if report.worst is not None:
         lines.append(say("report.worst", post=_post(say, report.worst), reason=_reason(say, report.worst)))
@@ -105,19 +106,15 @@ def _joined(parts: Iterable[Markup]) -> Markup:
 
 
 def _post(say: Say, one: Outcome) -> Markup:
-    return say("report.post", playbook=_short(one.playbook), step=_short(one.step))
+    return say("report.post", playbook=short(one.playbook, _LONGEST_NAME), step=short(one.step, _LONGEST_NAME))
 
 
 def _reason(say: Say, failed: Outcome) -> Markup:
     if failed.note == "gone":
         return say("report.because_gone")
     if failed.reason and failed.note != "error":
-        return Markup("{}").format(_short(failed.reason, _LONGEST_REASON))
+        return Markup("{}").format(short(failed.reason, _LONGEST_REASON))
     return say("report.because")
-
-
-def _short(text: str, longest: int = _LONGEST_NAME) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def register(router: Router) -> None:

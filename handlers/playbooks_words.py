@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from bot.domain.groups import Group
+from bot.domain.shortening import short_line
 from bot.domain.slots import CronTimes, Days, QuietHours, Times, instant_of
 from bot.playbooks.event_words import event_words
 from bot.playbooks.model import (
@@ -41,7 +42,7 @@ def heading(say: Say, playbook: Playbook) -> list[Markup]:
     """The lines above the steps: what it is, for whom, and on which days."""
     lines = [say("playbook.title", name=playbook.name)]
     if playbook.description:
-        lines.append(say("playbook.description", text=_short(playbook.description, 300)))
+        lines.append(say("playbook.description", text=short_line(playbook.description, 300)))
     audience = _audience(say, playbook.audience)
     if audience:
         lines.append(audience)
@@ -184,7 +185,7 @@ _ACTIONS: Mapping[type, Callable[[Say, Any], Markup]] = {
     Poll: _poll,
     Wait: lambda say, wait: say("playbook.do.wait", duration=spelled(wait.duration)),
     CheckinReminder: lambda say, _: say("playbook.do.checkin_reminder"),
-    OpenLottery: lambda say, lottery: say("playbook.do.open_lottery", terms=_short(lottery.terms, 80)),
+    OpenLottery: lambda say, lottery: say("playbook.do.open_lottery", terms=short_line(lottery.terms, 80)),
     Award: _award,
     ShowLeaderboard: lambda say, _: say("playbook.do.leaderboard"),
     Call: lambda say, call: say("playbook.do.call", host=urlsplit(call.url).hostname or ""),
@@ -193,9 +194,4 @@ _ACTIONS: Mapping[type, Callable[[Say, Any], Markup]] = {
 
 
 def _preview(text: Template) -> str:
-    return _short(text.source, _PREVIEW)
-
-
-def _short(text: str, length: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1] + "…"
+    return short_line(text.source, _PREVIEW)

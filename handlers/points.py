@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.points import Unit, amount_of
+from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.lotteries import LotteryService
@@ -105,8 +106,7 @@ def _amount(words: list[str]) -> tuple[int, Unit, str]:
 
 def _line(say: Say, group: Group, line: LedgerLine) -> Markup:
     when = line.at.astimezone(group.zone).strftime("%m-%d %H:%M")
-    note = line.note if len(line.note) <= _LONGEST_NOTE else line.note[: _LONGEST_NOTE - 1] + "…"
-    reason = note or say(f"reason.{line.reason.partition(':')[0]}")
+    reason = short(line.note, _LONGEST_NOTE) or say(f"reason.{line.reason.partition(':')[0]}")
     unit = say(f"unit.{line.unit}", n=abs(line.amount))
     return say(
         "points.line",

@@ -4,6 +4,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
+from bot.domain.shortening import short
+
 LONGEST_POP_UP = 200
 """Characters of an answer to a button press (Bot API, answerCallbackQuery)."""
 
@@ -11,7 +13,7 @@ LONGEST_POP_UP = 200
 async def pop_up(query: CallbackQuery, sentence: str, *, alert: bool = False) -> None:
     """Answers a button press; a pop-up knows lines, and no HTML."""
     text = "\n".join(Markup(line).striptags() for line in sentence.splitlines())  # noqa: S704 - the tags are taken out
-    await query.answer(text if len(text) <= LONGEST_POP_UP else text[: LONGEST_POP_UP - 1] + "…", show_alert=alert)
+    await query.answer(short(text, LONGEST_POP_UP), show_alert=alert)
 
 
 async def turn_into(query: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:

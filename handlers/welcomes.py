@@ -14,6 +14,7 @@ from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
 from bot.domain.locales import LOCALES
+from bot.domain.shortening import short_line
 from bot.domain.usage import WrongUse
 from bot.domain.welcomes import BACK, GIFT, MAIN, SLOTS, Media, WelcomeText, check, together, variants
 from bot.services.groups import GroupService
@@ -133,8 +134,7 @@ def _status(say: Say, group: Group, texts: Mapping[str, WelcomeText]) -> Markup:
 
 
 def _line(say: Say, slot: str, text: WelcomeText) -> Markup:
-    plain = " ".join(Markup(text.text).striptags().split())  # noqa: S704 - the tags are taken out
-    shown = plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + "…"
+    shown = short_line(Markup(text.text).striptags(), _LONGEST_SHOWN)  # noqa: S704 - the tags are taken out
     return say("welcome.line", slot=say(f"welcome.slot.{slot}"), picture="🖼 " if text.media else "", words=shown)
 
 

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from bot.domain.shortening import short
+
 LONGEST_NAME = 32
 """Characters of a name that are shown; the rest becomes an ellipsis."""
 
@@ -17,7 +19,7 @@ def display_name(first: str, last: str | None, user_id: int) -> str:
     name = " ".join(visible.split())
     if not any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANK_LETTERS for c in name):
         return f"#{user_id}"
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return short(name, LONGEST_NAME)
 
 
 def isolated(name: str) -> str:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from bot.domain.groups import Group
+from bot.domain.shortening import short_line
 from bot.domain.slots import Calendar, QuietHours
 from bot.playbooks.model import On, Playbook
 from bot.playbooks.rehearsed import Acted, Posted, Rehearsed, Turn, Warned
@@ -130,16 +131,11 @@ def _same_text(posts: Sequence[Posted]) -> Iterator[Warned]:
         if posted.post.text:
             times.setdefault((posted.turn.group.id, posted.turn.local.date(), posted.post.text), []).append(posted)
     twice = (
-        ((_name(same[0].turn), " ".join(sorted({_at(posted.turn) for posted in same})), _start(text)), same[0])
+        ((_name(same[0].turn), " ".join(sorted({_at(posted.turn) for posted in same})), short_line(text, 40)), same[0])
         for (_, _, text), same in times.items()
         if len(same) > 1
     )
     yield from _warned("same_text", ("step", "times", "text"), ((fact, posted.turn.group) for fact, posted in twice))
-
-
-def _start(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"
 
 
 def _failed(found: Rehearsed) -> Iterator[Warned]:
