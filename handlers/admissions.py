@@ -7,6 +7,7 @@ from markupsafe import Markup
 from bot.domain.admissions import NobodyWaits, NotYourCaptcha
 from bot.domain.groups import Group
 from bot.domain.members import Person
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.admissions import AdmissionService, Judged
@@ -153,9 +154,10 @@ async def _group(groups: GroupService, group_id: int) -> Group:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = whole_number(text)
+    if number is None:
         raise NobodyWaits
-    return int(text)
+    return number
 
 
 def register(router: Router) -> None:

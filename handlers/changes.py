@@ -9,6 +9,8 @@ from markupsafe import Markup
 from bot.domain.changes import UnknownChange
 from bot.domain.commands import Request
 from bot.domain.groups import Group
+from bot.domain.numbers import whole_number
+from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.services.changes import ChangeService
 from bot.services.moderation import ModerationService
@@ -67,9 +69,10 @@ async def _lift(group: Group, change: Change, enforcement: Enforcement, moderati
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = whole_number(text)
+    if number is None:
         raise UnknownChange(id=text[:20])
-    return int(text)
+    return number
 
 
 def _line(say: Say, group: Group, change: Change) -> Markup:
@@ -158,8 +161,7 @@ def _what_of_playbooks(say: Say, what: str, change: Change) -> Markup:
 
 
 def _value(value: object) -> str:
-    text = "—" if value is None else str(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    return short("—" if value is None else str(value), _LONGEST_VALUE)
 
 
 def _buttons(say: Say, latest: Sequence[Change]) -> InlineKeyboardMarkup | None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bot.domain.faq import Entry, Hit, Photo, parse_keyword, rivals
 from bot.domain.faq_own import Addition, parse_addition
 from bot.domain.groups import Group
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.faq import FaqService
 from bot.services.faq_memory import FaqMemory, Replay
@@ -79,7 +80,7 @@ async def wrong_use(message: Message) -> None:
 
 async def press_page(query: CallbackQuery, argument: str, place: Place, say: Say, faq: FaqService) -> None:
     """Turns to a page of the list (`faq_page:NUMBER`)."""
-    number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 6 else 0
+    number = whole_number(argument, 5) or 0
     await turn_into(query, *_page(say, place.group, faq.listed(place.group), number))
     await query.answer()
 

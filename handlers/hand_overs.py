@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.hand_overs import UnknownHandOver
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.services.hand_overs import TAKE, HandOverService
@@ -74,9 +75,10 @@ async def press_take(
     hand_overs: HandOverService,
 ) -> None:
     """Lets an operator take a member over (`person_taken:NUMBER`); nobody is called for it any more."""
-    if not (argument.isascii() and argument.isdigit() and len(argument) <= 18):
+    number = whole_number(argument)
+    if number is None:
         raise UnknownHandOver
-    taken = await hand_overs.take(place.group, int(argument), sender.actor.name)
+    taken = await hand_overs.take(place.group, number, sender.actor.name)
     await turn_into(query, CallWords(texts.bound(place.group.settings.language)).taken(taken))
     await pop_up(query, say("person.taken", name=taken.taken_by))
 

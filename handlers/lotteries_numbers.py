@@ -1,6 +1,7 @@
 """The numbers of lotteries, as people and buttons write them."""
 
 from bot.domain.lotteries import UnknownLottery
+from bot.domain.numbers import whole_number
 
 
 def number_or_none(text: str) -> int | None:
@@ -10,7 +11,7 @@ def number_or_none(text: str) -> int | None:
 
 def number_of(text: str) -> int:
     """The number. Raises `UnknownLottery`."""
-    text = text.removeprefix("#")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    number = whole_number(text.removeprefix("#"))
+    if number is None:
         raise UnknownLottery
-    return int(text)
+    return number

@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from bot.domain.deliveries import QuestionOver, State
 from bot.domain.members import NotAnOperator
+from bot.domain.numbers import whole_number
+from bot.domain.shortening import short
 from bot.playbooks.overview import Stage
 from bot.services.clock import Clock
 from bot.services.playbook_questions import Asked, PlaybookQuestionService
@@ -102,7 +104,7 @@ async def decide(
 def number_of(argument: str) -> int:
     """The number in `NUMBER:ANSWER`; 0, which no question has, for anything else."""
     number, _, answer = argument.partition(":")
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= 18 and answer else 0
+    return (whole_number(number) or 0) if answer else 0
 
 
 async def _refresh(
@@ -128,15 +130,11 @@ def text_of(say: Say, asked: Sequence[Asked], now: datetime, *, in_private: bool
     for number, (one, group) in enumerate(asked[:_MOST], 1):
         key = "question.missed" if one.state == "skipped" else "question.unknown"
         line = say(key, playbook=one.playbook, step=one.step, when=local(group, one.slot_at, now))
-        line = say("question.in", group=_short(group.title), question=line) if in_private else line
+        line = say("question.in", group=short(group.title, _LONGEST_TITLE), question=line) if in_private else line
         lines.append(say("question.numbered", number=number, question=line) if len(asked) > 1 else line)
     if len(asked) > _MOST:
         lines.append(say("question.more", n=len(asked) - _MOST))
     return Markup("\n").join([*lines, say("question.hint")])
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
 def buttons_of(say: Say, asked: Sequence[Asked]) -> list[list[tuple[str, str]]]:

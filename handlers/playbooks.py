@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from markupsafe import Markup
 
 from bot.domain.groups import Group
+from bot.domain.numbers import whole_number
 from bot.domain.playbooks import Pause, UnknownPlaybook, chosen_playbook, chosen_step, parse_pause
 from bot.domain.usage import WrongUse
 from bot.playbooks.model import On, Playbook, Step
@@ -66,12 +67,13 @@ async def press_page(
     steering: PlaybookService,
 ) -> None:
     """Turns to a page of steps (`playbook_page:PLAYBOOK:NUMBER`)."""
-    ref, _, number = argument.partition(":")
+    ref, _, page = argument.partition(":")
+    number = whole_number(page, 3)
     found = [playbook for playbook in playbooks_of(place.group, playbooks.playbooks) if _ref(playbook) == ref]
-    if not found or not (number.isascii() and number.isdigit() and len(number) < 4):
+    if not found or number is None:
         raise UnknownPlaybook(name="?", names=", ".join(p.name for p in playbooks_of(place.group, playbooks.playbooks)))
     pause = (await steering.pauses(place.group)).get(found[0].name)
-    await turn_into(query, *_page(say, place.group, found[0], int(number), pause, at))
+    await turn_into(query, *_page(say, place.group, found[0], number, pause, at))
     await query.answer()
 
 

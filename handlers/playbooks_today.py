@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from bot.domain.groups import Group
 from bot.domain.hand_overs import message_link
+from bot.domain.numbers import whole_number
+from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.playbooks.overview import Stage, playbooks_of
 from bot.playbooks.today import Entry, ToCome, Whenever, bounds_of_today, entries_of_today
@@ -51,7 +53,7 @@ async def press_page(
 ) -> None:  # fmt: skip
     """Turns to another page (`playbook_today:NUMBER`)."""
     entries = await _entries(place.group, at, playbooks, steering)
-    await turn_into(query, *_page(say, place.group, entries, _number(argument), at))
+    await turn_into(query, *_page(say, place.group, entries, whole_number(argument, 3) or 0, at))
     await query.answer()
 
 
@@ -62,7 +64,7 @@ async def press_answer(
     """Does what an operator decides about a step (`playbook_answer:NUMBER:ANSWER:PAGE`), and shows the page again."""
     outcome = await decide(argument, sender, update_id, say, playbooks, playbook_questions)
     entries, page = await _entries(place.group, at, playbooks, steering), argument.rpartition(":")[2]
-    await turn_into(query, *_page(say, place.group, entries, _number(page), at))
+    await turn_into(query, *_page(say, place.group, entries, whole_number(page, 3) or 0, at))
     await pop_up(query, outcome)
 
 
@@ -70,10 +72,6 @@ async def _entries(group: Group, now: datetime, stage: Stage, steering: Playbook
     shown = await steering.between(group, *bounds_of_today(group, now))
     pauses = await steering.pauses(group)
     return entries_of_today(group, playbooks_of(group, stage.playbooks), pauses, shown, now, stage.calendar)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _page_of_now(entries: Sequence[Entry]) -> int:
@@ -168,7 +166,7 @@ def _if(say: Say, one: ToCome | Whenever, words: Markup) -> Markup:
 def _short(words: str) -> Markup:
     """Words without tags that fit, however many conditions there are."""
     text = words.striptags() if isinstance(words, Markup) else words
-    return Markup("{}").format(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+    return Markup("{}").format(short(text, _LONGEST))
 
 
 def register(router: Router) -> None:

@@ -4,6 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.members import NoGroupChosen, UnknownGroup
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.members import MemberService
 from bot.texts import Say
@@ -29,9 +30,10 @@ async def choose(message: Message, sender: Sender, place: Place, say: Say, membe
 
 async def press_choose(query: CallbackQuery, argument: str, sender: Sender, say: Say, members: MemberService) -> None:
     """Lets the private chat be about the group whose button was pressed."""
-    if not (argument.isascii() and argument.isdigit() and len(argument) <= 18):
+    group_id = whole_number(argument)
+    if group_id is None:
         raise UnknownGroup
-    title = await members.choose_group(sender.member(), int(argument))
+    title = await members.choose_group(sender.member(), group_id)
     await pop_up(query, say("groups.chosen", group=title))
     await turn_into(query, say("groups.chosen", group=title))
 

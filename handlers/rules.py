@@ -8,6 +8,7 @@ from markupsafe import Markup
 from bot.domain.commands import Request
 from bot.domain.groups import Group, NoRules
 from bot.domain.members import UnknownGroup
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.services.members import MemberService
@@ -84,7 +85,7 @@ async def _theirs(
     argument: str, sender: Sender, groups: GroupService, members: MemberService, operators: Operators
 ) -> Group:
     """The group with a number, of which somebody is a member or an operator. Raises `UnknownGroup`."""
-    number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) <= 18 else 0
+    number = whole_number(argument) or 0
     group = await groups.by_id(number)
     if group is None:
         raise UnknownGroup

@@ -5,6 +5,7 @@ from aiogram.types import Message
 
 from bot.domain.commands import Request
 from bot.domain.members import UnknownGroup
+from bot.domain.numbers import whole_number
 from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.texts import Say
@@ -30,8 +31,7 @@ async def wallet(
 
 
 def _chat_id(text: str) -> int:
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+    if whole_number(text.removeprefix("-")) is None:
         raise UnknownGroup
     return int(text)
 

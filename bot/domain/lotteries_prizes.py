@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.commands import fold
 from bot.domain.lotteries import Prize
+from bot.domain.numbers import whole_number
 from bot.domain.refusals import Refusal
 
 NOT_CLAIMED = "not claimed in time"
@@ -102,8 +103,9 @@ def prize_called(prizes: Sequence[Prize], name: str) -> int:
     names = [fold(prize.name) for prize in prizes]
     if names.count(fold(name)) == 1:
         return names.index(fold(name))
-    if name.isascii() and name.isdigit() and 1 <= int(name[:4]) <= len(prizes):
-        return int(name) - 1
+    number = whole_number(name)
+    if number is not None and 1 <= number <= len(prizes):
+        return number - 1
     if not name and len(prizes) == 1:
         return 0
     raise UnknownPrize(prizes=", ".join(f"{number} {prize.name}" for number, prize in enumerate(prizes, 1)))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.commands import LONGEST_KEYWORD, fold
 from bot.domain.lotteries import TICKETS_PER_INVITE, Prize, Terms
 from bot.domain.lotteries_conditions import MOST, Channel, Conditions
+from bot.domain.numbers import whole_number
 from bot.domain.points import LARGEST_AMOUNT
 from bot.domain.refusals import Refusal
 from bot.domain.usage import WrongUse
@@ -181,10 +182,10 @@ def _prizes(text: str) -> list[Prize]:
 
 
 def _number(given: _Given, least: int = 1, most: int = LARGEST_AMOUNT) -> int:
-    text = given.value
-    if not (text.isascii() and text.isdigit() and len(text) <= 7 and least <= int(text) <= most):
+    number = whole_number(given.value, 7)
+    if number is None or not least <= number <= most:
         raise WrongNumber(option=given.option, least=least, most=most)
-    return int(text)
+    return number
 
 
 def _keyword(word: str, taken: Set[str]) -> str:

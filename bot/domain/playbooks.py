@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
+from bot.domain.numbers import whole_number
 from bot.domain.refusals import Refusal
 from bot.domain.slots import ONE_DAY, QuietHours, instant_of
 
@@ -134,8 +135,9 @@ def chosen_playbook(text: str, names: Sequence[str]) -> str:
     exact = [name for name in names if name.casefold() == wanted]
     if exact:
         return exact[0]
-    if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= len(names):
-        return names[int(wanted[:9]) - 1]
+    number = whole_number(wanted)
+    if number is not None and 1 <= number <= len(names):
+        return names[number - 1]
     begun = [name for name in names if wanted and name.casefold().startswith(wanted)]
     if len(begun) == 1:
         return begun[0]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.domain.numbers import whole_number
 from bot.domain.refusals import Refusal
 
 Unit = Literal["points", "makeup", "freeze"]
@@ -58,8 +59,7 @@ class Entry:
 
 def amount_of(word: str) -> int:
     """A whole number from 1 to `LARGEST_AMOUNT`. Raises `NotAnAmount`."""
-    if not (word.isascii() and word.isdigit() and len(word) <= len(str(LARGEST_AMOUNT))):
+    amount = whole_number(word, len(str(LARGEST_AMOUNT)))
+    if amount is None or not 1 <= amount <= LARGEST_AMOUNT:
         raise NotAnAmount(word=word[:40], largest=LARGEST_AMOUNT)
-    if not 1 <= int(word) <= LARGEST_AMOUNT:
-        raise NotAnAmount(word=word[:40], largest=LARGEST_AMOUNT)
-    return int(word)
+    return amount

@@ -15,6 +15,7 @@ from bot.domain.introductions import IntroductionRules, words_of
 from bot.domain.invites import InviteRules
 from bot.domain.locales import LOCALES
 from bot.domain.moderation import Rules, Step, parse_allowed, parse_ladder, parse_pace
+from bot.domain.numbers import whole_number
 from bot.domain.playbook_reports import parse_report_time
 from bot.domain.playbooks import parse_quiet_hours
 from bot.domain.refusals import Refusal
@@ -48,9 +49,10 @@ class Option:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+        number = whole_number(text, 9)
+        if number is None or not least <= number <= most:
             raise ValueError(text)
-        return int(text)
+        return number
 
     return parse
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.libraries import Pick
+from bot.domain.numbers import whole_number
 from bot.playbooks.media_files import WrongFileError, media_in
 from bot.playbooks.model import Item, Library
 from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
@@ -141,12 +142,12 @@ def _csv_items(path: Path, mistakes: list[Mistake]) -> Iterator[RawItem]:
         mistakes.append(Mistake(str(path), 1, 1, f"the column `{name[:40]}` cannot be named in a text"))
     for row in rows:
         values = {name: (row[name] or "").strip() for name in names}
-        weight = values.pop("weight", "") or "1"
-        if not (weight.isascii() and weight.isdigit() and 1 <= int(weight) <= 1000):
+        weight = whole_number(values.pop("weight", "") or "1")
+        if weight is None or not 1 <= weight <= 1000:
             mistakes.append(Mistake(str(path), rows.line_num, 1, "`weight` must be a whole number from 1 to 1000"))
-            weight = "1"
+            weight = 1
         text, photo = values.pop("text", ""), values.pop("photo", "")
-        yield RawItem(str(path), rows.line_num, 1, text, int(weight), photo, values)
+        yield RawItem(str(path), rows.line_num, 1, text, weight, photo, values)
 
 
 def _decoded(raw: bytes) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from bot.domain.numbers import whole_number
 from bot.playbooks.libraries import Libraries, product_variables
 from bot.playbooks.media_files import MEGABYTES, Kind, WrongFileError, album_item_in, file_in, media_in
 from bot.playbooks.model import (
@@ -213,7 +214,7 @@ class ActionReader:
         keys = place.keys(*_QUIZ, needed=["question", "options", "correct"])
         options = [option.text() for option in keys["options"].items()] if "options" in keys else []
         right = keys.read("correct", Place.text)
-        by_number = int(right) - 1 if right and right.isascii() and right.isdigit() else -1
+        by_number = (whole_number(right or "") or 0) - 1
         correct = options.index(right) if right in options else by_number
         if right is not None and options and not 0 <= correct < len(options):
             keys["correct"].mistake(f"must be the number of an option (1 to {len(options)}) or what one says")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import available_timezones
 
+from bot.domain.numbers import whole_number
 from bot.domain.slots import FESTIVALS, CronTimes, Days, QuietHours, Times
 from bot.playbooks.templates import suggestion
 from bot.yaml_places import Keys, Place
@@ -131,7 +132,7 @@ def _cron_field(place: Place, word: str, name: str, least: int, most: int) -> fr
         start = least if span == "*" else _cron_value(first, name)
         end = most if span == "*" or (step and not last) else _cron_value(last or first, name)
         is_right = start is not None and end is not None and least <= start <= end <= most
-        if not is_right or (step and not (step.isascii() and step.isdigit() and int(step))):
+        if not is_right or (step and not whole_number(step)):
             place.mistake(f"`{word[:40]}` is not a {name} of a cron line ({least} to {most})")
             return None
         assert start is not None and end is not None  # noqa: PT018, S101 - is_right
@@ -140,8 +141,9 @@ def _cron_field(place: Place, word: str, name: str, least: int, most: int) -> fr
 
 
 def _cron_value(word: str, name: str) -> int | None:
-    if word.isascii() and word.isdigit() and len(word) < 3:
-        return int(word)
+    number = whole_number(word, 2)
+    if number is not None:
+        return number
     if name == "weekday" and word in WEEKDAYS:
         return WEEKDAYS.index(word) + 1
     return _MONTHS.index(word) + 1 if name == "month" and word in _MONTHS else None

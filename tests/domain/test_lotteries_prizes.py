@@ -62,7 +62,7 @@ def test_a_prize_is_meant_by_its_name_or_its_number(name: str, prize: int) -> No
     assert prize_called(PRIZES, name) == prize
 
 
-@pytest.mark.parametrize("name", ["", "Mug", "Cup", "0", "5", "③", "99999999"])
+@pytest.mark.parametrize("name", ["", "Mug", "Cup", "0", "5", "③", "99999999", "00011"])
 def test_what_could_be_several_prizes_or_none_is_refused(name: str) -> None:
     with pytest.raises(UnknownPrize) as refused:
         prize_called(PRIZES, name)

@@ -256,6 +256,8 @@ BEYOND_A_SCHEMA = [
         (45, "album: [media/morning.jpg, library/tips.yaml]",
          "an album has pictures and videos only; send others as `document`"),
     ]),
+    (step("at: 10:00", f"do: [{{quiz: {{question: a, options: [b, c], correct: {'9' * 5000}}}}}]"),
+     ["5:57: must be the number of an option (1 to 2) or what one says"]),
     (step("at: 10:00", "do: [{award: {points: 5}}]"),
      ["5:18: nobody has set this step off; write `to: checked_in`, or let it start `on` what a member does"]),
     (step("after: {step: two, delay: 5m}", "do: [{send: x}]"), ["3:5: there is no step `two`; known are one"]),
