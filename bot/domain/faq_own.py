@@ -12,6 +12,7 @@ OWN_PRIORITY = 10
 MOST_PHRASINGS = 50
 
 _MARKS = frozenset({"+person", "+private"})
+_LIKE_A_MARK = re.compile(r"\+[a-z]{3,}.*", re.IGNORECASE | re.ASCII)
 _SEPARATOR = re.compile(r"\s[=＝]\s|[=＝]")
 
 
@@ -37,6 +38,12 @@ class WrongKeyword(Refusal):
     """Too short or too long."""
 
     text = "faq.wrong_keyword"
+
+
+class UnknownMark(Refusal):
+    """Written like a mark, but none: a keyword of that name would let the answer be said where it must not."""
+
+    text = "faq.unknown_mark"
 
 
 class WrongPattern(Refusal):
@@ -104,21 +111,41 @@ def parse_addition(words: str, *, needs_answer: bool = True) -> Addition | None:
     """`KEYWORD | KEYWORD | -NOT THIS | +person | +private = ANSWER`; None if it is not so.
 
     An equals sign between spaces separates before one without them, so that a pattern may hold one. A picture needs no
-    words: without `needs_answer` the equals sign may be missing.
+    words: without `needs_answer` the equals sign may be missing. Raises `UnknownMark`.
     """
     separator = re.search(r"\s[=＝]\s", words) or _SEPARATOR.search(words)
     if separator is None and needs_answer:
         return None
     end = separator.start() if separator else len(words)
-    phrases = [" ".join(phrase.split()) for phrase in words[:end].split("|")]
+    phrases = [" ".join(phrase.split()) for phrase in _phrases(words[:end])]
     marks = {phrase.casefold() for phrase in phrases if phrase.casefold() in _MARKS}
     plain = [phrase for phrase in phrases if phrase and phrase.casefold() not in _MARKS and phrase != "-"]
+    for phrase in plain:
+        if _LIKE_A_MARK.fullmatch(phrase):
+            raise UnknownMark(mark=phrase[:64])
     keywords = tuple(parse_keyword(phrase) for phrase in plain if not phrase.startswith("-"))
     unless = tuple(phrase[1:].strip() for phrase in plain if phrase.startswith("-"))
     answer = words[separator.end() :].strip() if separator else ""
     if not keywords or (needs_answer and not answer):
         return None
     return Addition(keywords, unless, answer, is_private="+private" in marks, hands_over="+person" in marks)
+
+
+def _phrases(words: str) -> list[str]:
+    """What stands between the bars; one inside the parentheses of a pattern is the pattern's own."""
+    phrases: list[str] = []
+    for part in words.split("|"):
+        if phrases and _is_open(phrases[-1]):
+            phrases[-1] += f"|{part}"
+        else:
+            phrases.append(part)
+    return phrases
+
+
+def _is_open(phrase: str) -> bool:
+    keyword = parse_keyword(phrase)
+    plain = re.sub(r"\\.", "", keyword.text)
+    return keyword.mode == "regex" and plain.count("(") > plain.count(")")
 
 
 @dataclass(frozen=True, slots=True)

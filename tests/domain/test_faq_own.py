@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.faq import MODES, Entry, Hours, Keyword, parse_keyword, ref_of, written_keyword
-from bot.domain.faq_own import Missed, own_about, own_id, own_key, parse_addition, with_keyword
+from bot.domain.faq_own import Missed, UnknownMark, own_about, own_id, own_key, parse_addition, with_keyword
 from bot.domain.hand_overs import message_link
 
 KEYWORDS = st.builds(
@@ -28,6 +28,34 @@ def test_marks_say_what_is_special() -> None:
     assert found is not None
     assert [keyword.text for keyword in found.keywords] == ["人工", "talk to a person", "+1"]
     assert (found.hands_over, found.is_private) == (True, True)
+
+
+@pytest.mark.parametrize("mark", ["+privat", "+privat mark", "+quiet"])
+def test_what_looks_like_a_mark_and_is_none_is_no_keyword(mark: str) -> None:
+    with pytest.raises(UnknownMark):
+        parse_addition(f"my order | {mark} = Secret")
+
+    found = parse_addition(f"my order | word:{mark} | +86 | +微信 = Public")
+
+    assert found is not None
+    assert [keyword.text for keyword in found.keywords] == ["my order", mark, "+86", "+微信"]
+
+
+@pytest.mark.parametrize(
+    ("words", "keywords"),
+    [
+        ("regex:(refund|money back) soon|hi", ["(refund|money back) soon", "hi"]),
+        (r"regex:\(refund|hi", [r"\(refund", "hi"]),
+        ("regex:refund|hi", ["refund", "hi"]),
+        ("a (b|c) d", ["a (b", "c) d"]),
+        ("regex:((a|b)|c) | regex:(d|e)", ["((a|b)|c)", "(d|e)"]),
+    ],
+)
+def test_a_bar_inside_the_parentheses_of_a_pattern_separates_nothing(words: str, keywords: list[str]) -> None:
+    found = parse_addition(f"{words} = yes")
+
+    assert found is not None
+    assert [keyword.text for keyword in found.keywords] == keywords
 
 
 def test_a_picture_needs_no_words() -> None:
