@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -60,6 +60,10 @@ class Place:
         return self.group
 
 
+FRESH = timedelta(minutes=1)
+"""How old a message may be to prove that the bot is in a group; an older one may come from before it was sent away."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContextMiddleware(BaseMiddleware):
     """Adds `sender`, `place`, `say`, `at` and `update_id` to what handlers are given."""
@@ -83,7 +87,7 @@ class ContextMiddleware(BaseMiddleware):
             await self.members.remember(sender.person)
             if context.chat is not None and context.chat.type == "private":
                 await self.members.reached(sender.person)
-        place = await self._place(context.chat, sender.person)
+        place = await self._place(event, context.chat, sender.person)
         data |= {
             "sender": sender,
             "place": place,
@@ -93,13 +97,21 @@ class ContextMiddleware(BaseMiddleware):
         }
         return await handler(event, data)
 
-    async def _place(self, chat: Chat | None, person: Person | None) -> Place:
+    async def _place(self, event: Update, chat: Chat | None, person: Person | None) -> Place:
         if chat is not None and chat.type in GROUP_KINDS:
-            return Place(await self.groups.of_chat(chat.id, chat.title or ""))
+            group = await self.groups.of_chat(chat.id, chat.title or "")
+            if not group.is_present and self._proves_presence(event):
+                group = await self.groups.record_presence(group.chat_id, group.title, is_present=True)
+            return Place(group)
         if person is None:
             return Place(None)
         about = await self.members.private_group(person)
         return Place(await self.groups.of_chat(*about) if about else None, is_private=True)
+
+    def _proves_presence(self, update: Update) -> bool:
+        """Whether the bot must be in a group again from which this comes: that it was let in may have been lost."""
+        message = update.event if isinstance(update.event, Message) else None
+        return message is not None and not message.left_chat_member and self.clock() - message.date < FRESH
 
     def _locale(self, place: Place, user: User | None) -> str:
         if place.maybe_group is not None and not place.is_private:

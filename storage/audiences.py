@@ -9,8 +9,11 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_
 from storage.groups import IS_PRESENT, zone_of
 from storage.tables import groups
 
-REST = timedelta(days=1)
-"""How long playbooks rest in a group where the bot may not write, unless it is told of new rights before."""
+REST = timedelta(minutes=30)
+"""How long playbooks rest in a group where the bot may not write, unless it is told of new rights before.
+
+Of rights that a group gives to everybody, such as after a night in which nobody may write, no bot is told.
+"""
 
 
 @dataclass(frozen=True, slots=True)

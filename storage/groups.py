@@ -92,7 +92,7 @@ class GroupRepository:
         self.connection.execute(one.with_for_update(key_share=True))
 
     def rest(self, group_id: int, at: datetime, again_after: datetime) -> bool:
-        """Notes that playbooks rest in a group from now on; False if they do already, since later than an instant."""
+        """Notes that playbooks rest in a group from now on; False if they did already, since later than an instant."""
         not_yet = or_(groups.c.rests_since.is_(None), groups.c.rests_since <= again_after)
         statement = update(groups).where(groups.c.id == group_id, not_yet).values(rests_since=at)
         return bool(self.connection.execute(statement).rowcount)

@@ -11,7 +11,7 @@ from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
 from bot.services.clock import Clock
 from bot.services.happenings import Listening, watch
-from storage.audiences import REST, Where
+from storage.audiences import Where
 from storage.database import Database
 from storage.deliveries import Delivery, Due, Part
 from storage.deliveries_posts import Pin
@@ -29,6 +29,9 @@ AT_ONCE = 500
 
 OLDEST_DELETED = timedelta(hours=48)
 """How old a message may be for the bot to delete it (Bot API, deleteMessage)."""
+
+TOLD = timedelta(hours=20)
+"""For how long people who were told that playbooks rest in a group are not told again: a night, and the day after."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much the clocks of several processes may differ; what is more is a clock that was put back."""
@@ -224,14 +227,14 @@ class DeliveryService:
     async def rest(self, delivery: Delivery, notices: Sequence[Post]) -> datetime | None:
         """Ends a delivery in a group where the bot may not write, and all that waits there; says so once.
 
-        Playbooks rest there until the bot is told of other rights, or for a day.
+        Playbooks rest there until the bot is told of other rights, or for half an hour; people hear of it once a day.
         """
         now = self.clock()
 
         def work(tx: Transaction) -> None:
             tx.deliveries.end(delivery, "failed", "gone", now, delivery.uncertain)
             tx.deliveries.rest(delivery.group_id, now)
-            if tx.groups.rest(delivery.group_id, now, now - REST):
+            if tx.groups.rest(delivery.group_id, now, now - TOLD):
                 tx.outbox.add(delivery.group_id, notices, now)
 
         await self.database.write(work)

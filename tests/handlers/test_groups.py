@@ -51,6 +51,19 @@ async def test_a_refused_answer_tells_that_the_bot_is_gone(group: Group) -> None
     assert not (await row_of(group)).is_present
 
 
+async def test_whoever_asks_the_bot_in_a_group_proves_that_it_is_there_again(group: Group, clock: StoppedClock) -> None:
+    asked_before = group.message(ALICE, "/me")
+    clock.advance(minutes=2)
+    group.telegram.fails("sendMessage", Refused(403, "Forbidden: bot was kicked from the supergroup chat"))
+    await group.says(ALICE, "/checkin")
+
+    await group.hears(asked_before)
+    assert not (await row_of(group)).is_present
+
+    await group.says(ALICE, "/me")  # of the bot's return it was not told
+    assert (await row_of(group)).is_present
+
+
 async def test_the_bot_being_blocked_in_private_is_no_group(group: Group) -> None:
     update = group.change(None, "member", "kicked")
     update["my_chat_member"]["chat"] = {"id": ALICE.id, "type": "private", "first_name": "Alice"}
