@@ -82,7 +82,7 @@ class _Keys:
 def reviewed(suspects: Sequence[Suspect], normal_form: Callable[[str], str]) -> Review:
     """The groups of those who may belong together. `normal_form` folds a name as the FAQ's questions are folded."""
     known = {one.user_id: _Keys(one, name_key(one.name, normal_form), stem_of(one.username)) for one in suspects}
-    found = {frozenset(ids): ids for ids in _groups(list(known.values()))}
+    found = set(_groups(list(known.values())))
     groups = [_looked_at([known[user_id] for user_id in sorted(ids)]) for ids in found]
     return Review(
         _telling(sorted(groups, key=_rank)),
@@ -108,7 +108,7 @@ def stem_of(username: str | None) -> str | None:
     return stem if len(stem.replace("_", "")) >= SHORTEST_STEM else None
 
 
-def _groups(known: Sequence[_Keys]) -> Iterator[list[int]]:
+def _groups(known: Sequence[_Keys]) -> Iterator[frozenset[int]]:
     """Those whom one sign brings together."""
     for alike in (*_by_key(known, lambda one: one.name), *_by_key(known, lambda one: one.stem)):
         yield _ids(alike)
@@ -184,5 +184,5 @@ def _rank(group: Lookalikes) -> tuple[int, int, list[int]]:
     return -len(group.signs), -len(group.suspects), [one.user_id for one in group.suspects]
 
 
-def _ids(group: Iterable[_Keys]) -> list[int]:
-    return [one.suspect.user_id for one in group]
+def _ids(group: Iterable[_Keys]) -> frozenset[int]:
+    return frozenset(one.suspect.user_id for one in group)
