@@ -10,7 +10,6 @@ from typing import Any
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from bot.domain.days import local_day
 from bot.domain.locales import written_in
 from bot.domain.names import isolated
 from bot.services.deliveries import DeliveryService
@@ -39,8 +38,7 @@ class GroupValues:
         locale = _locale_of(text if names & _DAYS else "", language)
         counts: Mapping[str, int] = {}
         if names & COUNTED:
-            day = local_day(occasion.now, group.settings.timezone, group.settings.day_starts_at)
-            counts = await self.deliveries.counts(group.id, day)
+            counts = await self.deliveries.counts(group.id, group.day_of(occasion.now))
         of_event = occasion.delivery.event
         return {
             "group": {"title": isolated(group.title), "members": counts.get("members")},

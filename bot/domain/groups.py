@@ -1,8 +1,10 @@
 """A group chat."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain.days import day_start, local_day
 from bot.domain.refusals import Refusal
 from bot.domain.settings import GroupSettings
 
@@ -46,3 +48,11 @@ class Group:
     def zone(self) -> ZoneInfo:
         """The time zone in which the group lives."""
         return ZoneInfo(self.settings.timezone)
+
+    def day_of(self, at: datetime) -> date:
+        """The group's own day at an instant, which begins at the hour that is set."""
+        return local_day(at, self.settings.timezone, self.settings.day_starts_at)
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which a day of the group's begins."""
+        return day_start(day, self.settings.timezone, self.settings.day_starts_at)

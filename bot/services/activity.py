@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.domain.days import local_day
 from bot.domain.groups import Group
 from bot.domain.members import Person
 from bot.services.groups import GroupService
@@ -138,8 +137,7 @@ class ActivityService:
 def _counts(group: Group, chat: Chat) -> Iterator[Count]:
     for (user_id, quarter), messages in chat.messages.items():
         at = datetime.fromtimestamp(quarter * QUARTER_OF_AN_HOUR, UTC)
-        day = local_day(at, group.settings.timezone, group.settings.day_starts_at)
-        yield Count(group.id, user_id, day, messages, at)
+        yield Count(group.id, user_id, group.day_of(at), messages, at)
 
 
 def _spoken(group: Group, chat: Chat) -> Spoken:

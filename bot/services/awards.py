@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.days import local_day
 from bot.domain.groups import Group
 from bot.domain.points import Entry, Owner
 from storage.database import Database
@@ -22,7 +21,7 @@ class AwardService:
         user_id: int | None = None,
     ) -> int:  # fmt: skip
         """Pays a member, or without one all who have checked in on the group's day; how many were paid just now."""
-        day = local_day(at, group.settings.timezone, group.settings.day_starts_at)
+        day = group.day_of(at)
 
         def work(tx: Transaction) -> int:
             # Who checks in between two tries is not paid by the second: the first one has settled who was.

@@ -12,7 +12,6 @@ from xlsxwriter import Workbook
 
 from bot.domain.cells import harmless, literal
 from bot.domain.checkins import current_streak
-from bot.domain.days import local_day
 from bot.domain.faq import Entry as FaqEntry
 from bot.domain.faq_written import table as faq_table
 from bot.domain.groups import Group
@@ -195,7 +194,7 @@ def groups_named(groups: Sequence[Group], wanted: str) -> Sequence[Group]:
 
 def _member_row(group: Group, found: MemberPoints, now: datetime) -> Row:
     zone, starts_at = group.settings.timezone, group.settings.day_starts_at
-    streak = current_streak(found.latest, local_day(now, zone, starts_at), zone, starts_at)
+    streak = current_streak(found.latest, group.day_of(now), zone, starts_at)
     member = found.member
     return (
         Id(group.chat_id),

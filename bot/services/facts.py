@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.days import day_start, local_day
 from bot.domain.groups import Group
 from bot.services.activity import ActivityService
 from bot.services.clock import Clock
@@ -15,6 +14,8 @@ from storage.transaction import Transaction
 
 Steps = Collection[tuple[str, str]]
 """Steps, as (playbook, id)."""
+
+_OF_CHATTER = frozenset({"silent_for", "active_within", "messages_since_post", "silent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,9 @@ class FactService:
 
     async def of(self, group: Group, delivery: Delivery, asked: Set[str], promos: Steps) -> Facts:
         """What these conditions ask about; `promos` are the steps that advertise."""
-        if asked & {"silent_for", "active_within", "messages_since_post", "silent"}:
+        if asked & _OF_CHATTER:
             await self.activity.flush()
-        settings = group.settings
-        today = local_day(self.clock(), settings.timezone, settings.day_starts_at)
-        since = day_start(today, settings.timezone, settings.day_starts_at)
+        since = group.start_of(group.day_of(self.clock()))
 
         def work(tx: Transaction) -> Facts:
             return _facts(tx, delivery, asked, promos, since)
@@ -61,9 +60,7 @@ def _facts(tx: Transaction, delivery: Delivery, asked: Set[str], promos: Steps, 
     def when(kinds: Set[str], find: Callable[[], Any], otherwise: Any) -> Any:
         return find() if asked & kinds else otherwise
 
-    spoken = when(
-        {"silent_for", "active_within", "messages_since_post", "silent"}, lambda: tx.chatter.of(group_id), None
-    )
+    spoken = when(_OF_CHATTER, lambda: tx.chatter.of(group_id), None)
     return Facts(
         spoken_at=spoken.spoken_at if spoken else None,
         messages_since_post=spoken.since_post if spoken else 0,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.days import local_day
 from bot.domain.groups import Group
 from bot.domain.invites import NothingToVoid, Tally, is_valid, look_again_at
 from bot.domain.joins import Join
@@ -102,9 +101,8 @@ def credit(tx: Transaction, group: Group, join: Join) -> None:
         return
     inviter_id = _inviter(tx, group, join)
     if inviter_id is not None:
-        day = local_day(join.at, group.settings.timezone, group.settings.day_starts_at)
         ripe_at = group.settings.invite_rules.ripe_at(join.at)
-        tx.invites.add(group.id, join.user_id, inviter_id, join.at, day, ripe_at)
+        tx.invites.add(group.id, join.user_id, inviter_id, join.at, group.day_of(join.at), ripe_at)
         tx.invites.look_again(group.id, join.user_id, ripe_at)  # they may have been sent away before they were let in
 
 

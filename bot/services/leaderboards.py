@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.days import ONE_DAY, day_start, local_day
+from bot.domain.days import ONE_DAY
 from bot.domain.groups import Group
 from bot.domain.leaderboards import Board, LeaderboardOff
 from storage.database import Database
@@ -24,7 +24,7 @@ class LeaderboardService:
         """The first places; a week begins on Monday, days are the group's own. Raises `LeaderboardOff`."""
         if not group.settings.leaderboard:
             raise LeaderboardOff
-        today = local_day(at, group.settings.timezone, group.settings.day_starts_at)
+        today = group.day_of(at)
         if board == "streak":
             return await self.database.read(lambda tx: tx.leaderboards.streaks(group.id, today - ONE_DAY, LENGTH))
         if board == "all":
@@ -32,7 +32,7 @@ class LeaderboardService:
         if board == "invites":
             return await self.database.read(lambda tx: tx.invites.top(group.id, None, LENGTH))
         first = today - timedelta(days=today.weekday()) if board.endswith("week") else today.replace(day=1)
-        since = day_start(first, group.settings.timezone, group.settings.day_starts_at)
+        since = group.start_of(first)
         if board.startswith("invites"):
             return await self.database.read(lambda tx: tx.invites.top(group.id, since, LENGTH))
         return await self.database.read(lambda tx: tx.leaderboards.points_since(group.wallet_id, since, LENGTH))

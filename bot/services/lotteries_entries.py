@@ -1,10 +1,9 @@
 """Entries: one a member, paid for, and paid back when the lottery is called off."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.domain.checkins import current_streak
-from bot.domain.days import local_day
 from bot.domain.groups import Group
 from bot.domain.lotteries import PRESENT, LotteryClosed, is_due, require_fit, tickets_for
 from bot.domain.lotteries_conditions import Channel, require_standing
@@ -82,7 +81,7 @@ class Entering:
         standing = self.tx.standings(self.group).of(self.person.id)
         require_fit(standing.status, no_operators=lottery.terms.no_operators)
         last = self.tx.checkins.last(self.group.id, self.person.id)
-        is_today = last is not None and last.day == self._today()
+        is_today = last is not None and last.day == self.group.day_of(self.now)
         valid = self.tx.invites.valid_by_inviter(self.group.id, [self.person.id]).get(self.person.id, 0)
         standing = replace(standing, has_checked_in=is_today, is_in_channel=self.is_in_channel, valid_invites=valid)
         require_standing(lottery.terms.conditions, standing, self.now)
@@ -99,10 +98,7 @@ class Entering:
     def _streak(self) -> int:
         zone, starts_at = self.group.settings.timezone, self.group.settings.day_starts_at
         last = self.tx.checkins.last(self.group.id, self.person.id)
-        return current_streak(last, self._today(), zone, starts_at)
-
-    def _today(self) -> date:
-        return local_day(self.now, self.group.settings.timezone, self.group.settings.day_starts_at)
+        return current_streak(last, self.group.day_of(self.now), zone, starts_at)
 
 
 def refund(tx: Transaction, group: Group, lottery: Lottery, now: datetime) -> None:

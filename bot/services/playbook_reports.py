@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.domain.days import day_start, local_day
 from bot.domain.groups import Group
 from bot.domain.locales import closest
 from bot.domain.playbook_reports import Evening, Outcome, Report, evening_of, parse_report_time, report_of
@@ -54,9 +53,9 @@ class PlaybookReportService:
 
     async def of_today(self, group: Group) -> Report:
         """A group's figures since its day began."""
-        now, settings = self.clock(), group.settings
-        day = _day(group, now)
-        since, until = day_start(day, settings.timezone, settings.day_starts_at), now + timedelta(microseconds=1)
+        now = self.clock()
+        day = group.day_of(now)
+        since, until = group.start_of(day), now + timedelta(microseconds=1)
         reports = await self.database.read(lambda tx: list(_reports(tx, [group], day, since, until)))
         return reports[0]
 
@@ -65,7 +64,7 @@ class PlaybookReportService:
         now = self.clock()
         rows = await self.database.read(lambda tx: tx.playbook_reports.reported())
         found = [(await self.groups.known(chat_id), evening) for chat_id, evening in self._evenings(rows, now)]
-        waiting = [(group, evening, _day(group, evening.at)) for group, evening in found if group is not None]
+        waiting = [(group, evening, group.day_of(evening.at)) for group, evening in found if group is not None]
         waiting.sort(key=lambda one: (one[1].at, one[1].since, one[1].day, one[2], one[0].id))
 
         def figures(tx: Transaction) -> Iterator[Due]:
@@ -111,10 +110,6 @@ class PlaybookReportService:
                 tx.outbox.add(theirs[0].group.id, [post], now)
 
         await self.database.write(work)
-
-
-def _day(group: Group, at: datetime) -> date:
-    return local_day(at, group.settings.timezone, group.settings.day_starts_at)
 
 
 def _by_operator(told: Iterable[Due], operators: Mapping[int, Collection[int]]) -> Mapping[int, list[Due]]:

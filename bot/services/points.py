@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.checkins import current_streak
-from bot.domain.days import local_day
 from bot.domain.groups import Group
 from bot.domain.levels import Level, level_of
 from bot.domain.members import Actor, Person
@@ -44,7 +43,7 @@ class PointsService:
         """What the member has at an instant."""
         owner = Owner(group.wallet_id, person.id)
         zone, starts_at = group.settings.timezone, group.settings.day_starts_at
-        today = local_day(at, zone, starts_at)
+        today = group.day_of(at)
 
         def work(tx: Transaction) -> Standing:
             last, earned = tx.checkins.last(group.id, person.id), tx.points.earned(owner)
