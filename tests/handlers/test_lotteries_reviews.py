@@ -68,7 +68,7 @@ async def test_a_farm_that_is_larger_than_a_page(group: Group) -> None:
     await group.says(OLIVIA, "/lottery new Tea x1")
     for n, name in enumerate(["Anna"] * 7 + [name for first in "BCDFGHJKL" for name in [f"{first}ob"] * 2]):
         twin = Persona(8000 + n, f"{name} {n}")
-        await group.hearthbot.takes(group.change(twin, "left", "member"))
+        await group.joins(twin)
         await group.presses(twin, JOIN, group.shown[0])
 
     await group.says(OLIVIA, "/lottery review")
