@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 
 from aiogram import Router
@@ -59,11 +60,15 @@ async def show_list(message: Message, place: Place, rest: str, say: Say, faq: Fa
     await message.reply(shown, reply_markup=buttons)
 
 
-async def try_text(message: Message, place: Place, rest: str, say: Say, faq: FaqService) -> None:
-    """Shows which entries are about a text."""
+async def try_text(message: Message, place: Place, rest: str, say: Say, faq: FaqService, at: datetime) -> None:
+    """Shows which entries are about a text, and what they would say now."""
     if not rest:
         raise WrongUse(command="faq")
-    await message.reply(_found(say, faq.found(place.group, rest), asks=place.group.settings.faq_suggestions))
+    heard, silent = faq.tried(place.group, rest, at)
+    local = at.astimezone(place.group.zone)
+    lines = [_found(say, "faq.found_line", hit, hit.entry.answers_at(local)) for hit in heard]
+    lines += [_found(say, "faq.found_line_silent", hit, hit.entry.answers) for hit in silent]
+    await message.reply(Markup("\n").join([_heading(say, place.group, heard, silent), *lines[:_MOST_FOUND]]))
 
 
 async def replay(message: Message, place: Place, rest: str, say: Say, faq_memory: FaqMemory) -> None:
@@ -100,20 +105,16 @@ def _addition(message: Message, rest: str, photo: Photo | None) -> Addition:
     return replace(parsed, answer=html_of_end(message, parsed.answer) if parsed.answer else "")
 
 
-def _found(say: Say, hits: Sequence[Hit], *, asks: bool) -> Markup:
-    if not hits:
-        return say("faq.found_nothing")
-    lines = [
-        say(
-            "faq.found_line",
-            keyword=short(hit.keyword.text),
-            mode=say(f"faq.mode.{hit.keyword.mode}"),
-            answer=preview(hit.entry),
-        )
-        for hit in hits[:_MOST_FOUND]
-    ]
-    heading = say("faq.found_alike") if asks and rivals(hits) else say("faq.found", n=len(hits))
-    return Markup("\n").join([heading, *lines])
+def _heading(say: Say, group: Group, heard: Sequence[Hit], silent: Sequence[Hit]) -> Markup:
+    if not heard:
+        return say("faq.found_silent" if silent else "faq.found_nothing")
+    is_alike = group.settings.faq_suggestions and rivals(heard)
+    return say("faq.found_alike") if is_alike else say("faq.found", n=len(heard))
+
+
+def _found(say: Say, key: str, hit: Hit, answers: tuple[str, ...]) -> Markup:
+    keyword, answer = hit.keyword, preview(replace(hit.entry, answers=answers))
+    return say(key, keyword=short(keyword.text), mode=say(f"faq.mode.{keyword.mode}"), answer=answer)
 
 
 def _replayed(say: Say, replay: Replay) -> Markup:

@@ -158,6 +158,14 @@ class FaqService:
         """What a message would find, the entry that answers first; hours, days and cooldowns left aside."""
         return best_first(self._found(group, text))
 
+    def tried(self, group: Group, text: str, at: datetime) -> tuple[Sequence[Hit], Sequence[Hit]]:
+        """What a message finds that answers at an instant, the best first, and what keeps silent then; topics and
+        cooldowns left aside.
+        """
+        local = at.astimezone(group.zone)
+        silent = [hit for hit in self.found(group, text) if not hit.entry.answers_at(local)]
+        return best_first(self._found(group, text, lambda entry: bool(entry.answers_at(local)))), silent
+
     def listed(self, group: Group) -> Sequence[Entry]:
         """The entries that answer in a group: its own first."""
         own = self._own.get(group.chat_id)

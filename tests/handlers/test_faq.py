@@ -331,6 +331,27 @@ async def test_hours_are_the_groups(files: Path, group: Group, clock: StoppedClo
     assert await group.says(ALICE, "hello") == "closed"
 
 
+async def test_a_test_says_what_is_answered_now(group: Group, clock: StoppedClock, files: Path) -> None:
+    await with_file(
+        group, files,
+        "entries:\n"
+        "- {name: a, keywords: [hello], answers: [open], hours: 09:00-18:00, otherwise: closed}\n"
+        "- {name: b, keywords: [hello there], answers: [long ago], until: 2026-11-21}\n"
+        "- {name: c, keywords: [bye], answers: [by day], hours: 09:00-18:00}",
+    )  # fmt: skip
+    silent = "• hello there (whole words) → long ago ⏸ not now: its hours or days"
+    for now in ("open", "closed"):
+        assert await group.says(OLIVIA, "/faq test hello there") == (
+            f"1 entry is about this:\n• hello (whole words) → {now}\n{silent}"
+        )
+        clock.advance(hours=12)
+    clock.advance(hours=-12)
+
+    assert await group.says(OLIVIA, "/faq test bye") == (
+        "No entry answers this now:\n• bye (whole words) → by day ⏸ not now: its hours or days"
+    )
+
+
 async def test_answers_come_in_turn(files: Path, group: Group, clock: StoppedClock) -> None:
     await with_file(group, files, "entries:\n- {name: a, keywords: [hello], answers: [one, two], cooldown: 0}")
 
