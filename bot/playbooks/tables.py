@@ -52,7 +52,8 @@ def read_table(path: Path, known: Sequence[str], repeated: str, mistakes: list[M
     """
     try:
         raw = path.read_bytes()
-        lines = list(_workbook(raw) if raw.startswith(_ZIP) else _csv(raw))
+        is_workbook = raw.startswith(_ZIP) or path.suffix.lower() == ".xlsx"
+        lines = list(_workbook(raw) if is_workbook else _csv(raw))
     except _NotATable as error:
         mistakes.append(Mistake(str(path), error.line, 1, str(error)))
         return None
@@ -120,7 +121,9 @@ def _names(
             close = get_close_matches(name, known, n=1, cutoff=0.6)
             hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
             mistakes.append(Mistake(source, 1, column, f"unknown column `{cell.strip()[:40]}`; {hint}"))
-        elif name in names.values():
+            names[column] = ""  # once is enough: its cells are no mistakes
+            continue
+        if name in names.values():
             mistakes.append(Mistake(source, 1, column, f"the column `{name}` is here twice; keep one"))
         if name:
             names[column] = name
@@ -133,6 +136,6 @@ def _row(number: Number, line: Iterable[str], names: Mapping[Number, str], sourc
         text = as_meant(raw).strip()
         if text and column not in names:
             mistakes.append(Mistake(source, number, column, "the first row has no name for this column"))
-        elif text:
+        elif text and names[column]:
             cells[names[column]] = Cell(text, column)
     return Row(number, cells)

@@ -168,6 +168,7 @@ HEADING = "group,name,keywords,answer,answer_2,hours,from,buttons,topics,private
                 "1:5: the column `private` is here twice; keep one",
             ],
         ),
+        ("keywords,answer,frobs\nhello,hi,x\nbye,so,y\n", ["1:3: unknown column `frobs`; did you mean `from`?"]),
         (HEADING + "Hearth,,hello,,,,,,,,\n", ["2:1: `answers` is missing"]),
         (HEADING + "Hearth,,,hi,,,,,,,\n", ["2:1: `keywords` is missing"]),
         (
@@ -194,6 +195,13 @@ def test_mistakes_in_a_table_name_row_and_column(tmp_path: Path, text: str, mist
     file.write_bytes(text.encode("cp1252"))
 
     assert [mistake.removeprefix(f"{file}:") for mistake in read(file, tmp_path)[1]] == mistakes
+
+
+def test_what_is_called_a_workbook_and_is_none_is_not_taken_for_csv(tmp_path: Path) -> None:
+    file = tmp_path / "faq.xlsx"
+    file.write_bytes(b"keywords,answer\n\xff")
+
+    assert read(file, tmp_path)[1] == [f"{file}:1:1: this is not an XLSX workbook: Cannot detect file format"]
 
 
 def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
