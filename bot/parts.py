@@ -217,7 +217,7 @@ class Parts:
 
     @cached_property
     def greeter(self) -> Greeter:
-        return Greeter(self.bot, self.welcomes, self.texts)
+        return Greeter(self.bot, self.welcomes, self.joins, self.texts)
 
     @cached_property
     def raids(self) -> Raids:

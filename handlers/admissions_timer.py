@@ -1,7 +1,7 @@
 """What follows from a decision at the door, and from the time that passes there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.admissions import Admission
 from bot.domain.groups import Group
@@ -46,6 +46,16 @@ class Doorkeeper:
             group = await self.groups.by_id(admission.group_id)
             if group is not None:
                 await self.follow(group, [admission])
+        await self._greet_the_others()
+
+    async def _greet_the_others(self) -> None:
+        """Greets those who should have been greeted before a kill, unless that was long ago."""
+        for late in await self.joins.take_ungreeted():
+            group = await self.groups.by_id(late.group_id)
+            arrival = await self.joins.latest(group, late.user_id) if group is not None else None
+            if group is not None and arrival is not None:
+                is_backlog = self.joins.is_over(group, late.greet_at)
+                await self.arrivals.greeter.greet(group, replace(arrival, is_backlog=is_backlog))
 
     async def _greet(self, group: Group, admission: Admission) -> None:
         arrival = await self.joins.latest(group, admission.user_id)

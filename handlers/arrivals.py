@@ -48,7 +48,7 @@ class Arrivals:
         await self.joins.give(group, arrival)
         await self.happenings.joined(group, arrival)
         if group.settings.welcome_added or not (is_brought or await self._is_added(group, arrival)):
-            self.greeter.greet(group, arrival)
+            await self.greeter.greet(group, arrival)
 
     async def _is_added(self, group: Group, arrival: Arrival) -> bool:
         inviter = arrival.inviter

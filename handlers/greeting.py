@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from aiogram import Bot
@@ -12,18 +13,24 @@ from aiogram.types import Message
 
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
+from bot.services.joins import JoinService
 from bot.services.welcomes import WelcomeService
 from bot.texts import Texts
 from handlers.welcome_words import Greeting, Newcomers, WelcomeWords, needs_count
+from storage.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Gathering:
-    """Who came to one group within the window. Only those who will be named are kept, the others counted."""
+    """Who came to one group within the window. Only those who will be named are kept, the others counted.
+
+    `until` is the latest `greet_at` of theirs.
+    """
 
     group: Group
+    until: datetime
     named: list[Arrival] = field(default_factory=list)
     more: int = 0
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -31,28 +38,34 @@ class Gathering:
 
 @dataclass(slots=True)
 class Greeter:
-    """Gathers newcomers by group. Their joins are recorded: a kill loses the words and nothing else.
+    """Gathers newcomers by group. It is noted who they are: after a kill another one greets them.
 
     `timeout` closes the window.
     """
 
     bot: Bot
     welcomes: WelcomeService
+    joins: JoinService
     texts: Texts
     timeout: Callable[[float], asyncio.Timeout] = asyncio.timeout
     _gathered: dict[int, Gathering] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def greet(self, group: Group, arrival: Arrival) -> None:
+    async def greet(self, group: Group, arrival: Arrival) -> None:
         """Lets a newcomer be greeted when the window closes, unless the group or the time is against it."""
         if not group.settings.welcome or arrival.is_backlog or arrival.is_raid:
             return
+        until = await self.joins.greet_at(group, arrival)
         gathering = self._gathered.get(group.id)
         if gathering is None:
-            gathering = self._gathered[group.id] = Gathering(group)
+            gathering = self._gathered[group.id] = Gathering(group, until)
             task = asyncio.create_task(self._say_later(gathering))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        gathering.until = until
+        who = (arrival.person.id, arrival.update_id)
+        if who in [(other.person.id, other.update_id) for other in gathering.named]:
+            return
         if len(gathering.named) < group.settings.welcome_mentions:
             gathering.named.append(arrival)
         else:
@@ -64,6 +77,12 @@ class Greeter:
         if gathering is not None:
             gathering.named.clear()
             gathering.is_over.set()
+
+    def part(self, group: Group, user_id: int) -> None:
+        """Lets somebody not be greeted who has left again."""
+        gathering = self._gathered.get(group.id)
+        if gathering is not None:
+            gathering.named = [arrival for arrival in gathering.named if arrival.person.id != user_id]
 
     async def flush(self) -> None:
         """Greets at once who was gathered, and waits until it is said."""
@@ -85,18 +104,20 @@ class Greeter:
                 await gathering.is_over.wait()
         if self._gathered.get(gathering.group.id) is gathering:
             del self._gathered[gathering.group.id]
-        if gathering.named:
-            await self._greet(gathering)
+        await self._greet(gathering)
 
     async def _greet(self, gathering: Gathering) -> None:
         group = gathering.group
         try:
-            sent = await self.say(group, group.chat_id, Newcomers(gathering.named, gathering.more))
-            await self.welcomes.posted(group, sent.chat.id, sent.message_id)
+            if gathering.named:
+                sent = await self.say(group, group.chat_id, Newcomers(gathering.named, gathering.more))
+                await self.welcomes.posted(group, sent.chat.id, sent.message_id)
         except TelegramAPIError as error:
             log.warning("welcome not said", group=group.id, reason=str(error))
         except Exception:
             log.exception("welcome failed", group=group.id)
+        with contextlib.suppress(DatabaseUnavailable):
+            await self.joins.greeted(group, gathering.until)
 
     async def _send(self, chat_id: int, greeting: Greeting) -> Message:
         """A file that is gone, or words that the platform does not take, must not leave newcomers without a welcome."""

@@ -53,6 +53,8 @@ async def note_member(
         await arrivals.arrive(place.group, arrival, Guest.of(change))
         return
     await members.record_status(place.group, person, after, at)
+    if after in _ABSENT:
+        arrivals.greeter.part(place.group, person.id)
     if after != "member":
         await admissions.depart(place.group, person.id)
     elif _is_lifted(change):
@@ -72,6 +74,7 @@ async def note_message(
     gone = message.left_chat_member
     if gone is not None and not gone.is_bot:
         await members.record_status(group, person_of(gone), "left", at, only_if_present=True)
+        arrivals.greeter.part(group, gone.id)
         await admissions.depart(group, gone.id)
     if group.settings.delete_service_messages:
         try:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.joins import RAID_SPAN, InviteLink, Join
-from storage.tables import groups, joins, raids
+from storage.tables import groups, joins, members, raids
 
 _LATEST_FIRST = text("+joins.at DESC")
 """The plus keeps SQLite from walking through all joins of the group in this order: a person has a few."""
+_of_group = literal_column("+joins.group_id", BigInteger)
+"""Likewise, to find those who are yet to be greeted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,16 @@ class Raid:
     chat_id: int
     update_id: int
     began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ungreeted:
+    """Somebody who joined and was not greeted in time; `is_here` is false for one who has left."""
+
+    group_id: int
+    user_id: int
+    greet_at: datetime
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,30 @@ class JoinRepository:
             .where(joins.c.group_id == group_id, joins.c.user_id == join.user_id, joins.c.update_id == join.update_id)
             .values(is_first=False)
         )
+
+    def greet_at(self, group_id: int, user_id: int, update_id: int, at: datetime) -> None:
+        """Notes that a newcomer is to be greeted, and from when on nobody else is about to."""
+        self.connection.execute(
+            update(joins)
+            .where(joins.c.group_id == group_id, joins.c.user_id == user_id, joins.c.update_id == update_id)
+            .values(greet_at=at)
+        )
+
+    def greeted(self, group_id: int, until: datetime) -> Sequence[int]:
+        """Notes that everybody has been greeted whose `greet_at` is an instant or before, and returns who that is."""
+        statement = update(joins).where(_of_group == group_id, joins.c.greet_at <= until).values(greet_at=None)
+        return self.connection.execute(statement.returning(joins.c.user_id)).scalars().all()
+
+    def ungreeted(self, now: datetime, limit: int) -> Sequence[Ungreeted]:
+        """Those who should have been greeted by now."""
+        statement = (
+            select(joins.c.group_id, joins.c.user_id, joins.c.greet_at, members.c.status.in_(("member", "operator")))
+            .join(members, (members.c.group_id == joins.c.group_id) & (members.c.user_id == joins.c.user_id))
+            .where(joins.c.greet_at <= now)
+            .order_by(joins.c.greet_at, joins.c.update_id)
+            .limit(limit)
+        )
+        return [Ungreeted(*row) for row in self.connection.execute(statement)]
 
     def within_span(self, group_id: int, until: datetime, most: int) -> int:
         """How many joined in the `RAID_SPAN` up to an instant; counting stops at `most`."""

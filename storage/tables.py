@@ -488,11 +488,20 @@ joins = Table(
     Column("link", Text),
     Column("link_name", Text),
     Column("link_creator_id", BigInteger),
+    Column("greet_at", Instant),
     PrimaryKeyConstraint("group_id", "user_id", "update_id"),
     Index("ix_joins_group_id_at", "group_id", "at"),
+    Index(
+        "ix_joins_greet_at",
+        "greet_at",
+        sqlite_where=text("greet_at IS NOT NULL"),
+        postgresql_where=text("greet_at IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
-"""Every join that was seen. `inviter_id` added the member; `link` is what they came by, and who made it."""
+"""Every join that was seen. `inviter_id` added the member; `link` is what they came by, and who made it; `greet_at` is
+when an alarm greets them who should have been by then.
+"""
 
 raids = Table(
     "raids",

@@ -635,6 +635,8 @@ class Hearthbot:
         if after == "a kill":
             await self.engine.intake.lanes.close(0)
             self.engine.intake.lanes = Lanes()  # what was cancelled is not waited for
+            for task in self.engine.greeter._tasks:
+                task.cancel()
         await self.stop()
         await self.start()
         await self.settle()

@@ -11,9 +11,15 @@ from bot.services.clock import Clock
 from bot.services.introductions import expect
 from bot.services.invites import credit, give
 from storage.database import Database
-from storage.joins import Raid
+from storage.joins import Raid, Ungreeted
 from storage.outbox import Post
 from storage.transaction import Transaction
+
+GREETED_WITHIN = timedelta(seconds=30)
+"""Within so much a newcomer is greeted, or whoever was to do it is no more."""
+
+AT_ONCE = 100
+"""Newcomers greeted in one round of the alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,35 @@ class JoinService:
         """Pays the gift for a first join to a newcomer who is in. The same arrival again changes nothing."""
         if arrival.is_first and group.settings.join_points:
             await self.database.write(lambda tx: give(tx, group, arrival.person.id, arrival.at))
+
+    async def greet_at(self, group: Group, arrival: Arrival) -> datetime:
+        """Notes that a newcomer will be greeted in a moment, and returns until when nobody else does it."""
+        at = self.clock() + GREETED_WITHIN
+        await self.database.write(lambda tx: tx.joins.greet_at(group.id, arrival.person.id, arrival.update_id, at))
+        return at
+
+    async def greeted(self, group: Group, until: datetime) -> None:
+        """Everybody has been greeted who was to be until an instant."""
+        await self.database.write(lambda tx: tx.joins.greeted(group.id, until))
+
+    def is_over(self, group: Group, at: datetime) -> bool:
+        """Whether nobody is greeted any more who came at an instant."""
+        return self.clock() - at > timedelta(minutes=group.settings.welcome_backlog)
+
+    async def take_ungreeted(self) -> Sequence[Ungreeted]:
+        """Those whom a kill has kept from being greeted: each to one caller, who is to do it now."""
+        now = self.clock()
+
+        def work(tx: Transaction) -> Sequence[Ungreeted]:
+            taken = {
+                (group_id, user_id)
+                for group_id in {one.group_id for one in found}
+                for user_id in tx.joins.greeted(group_id, found[-1].greet_at)
+            }
+            return [one for one in found if one.is_here and (one.group_id, one.user_id) in taken]
+
+        found = await self.database.read(lambda tx: tx.joins.ungreeted(now, AT_ONCE))
+        return await self.database.write(work) if found else ()
 
     async def raids(self) -> Sequence[Raid]:
         """The raids that are under way."""

@@ -169,12 +169,47 @@ async def test_the_same_update_again_is_one_join_and_one_welcome(welcoming_on_ei
     assert len(await rows_of(group)) == 1
 
 
-async def test_a_kill_before_the_welcome_loses_no_join(welcoming: Group) -> None:
-    await welcoming.hearthbot.engine.intake.take([welcoming.change(ALICE, "left", "member", by=ALICE)])
-    await welcoming.hearthbot.restart(after="a kill")
+async def test_a_kill_before_the_welcome_loses_neither_join_nor_welcome(
+    welcoming_on_either: Group, clock: StoppedClock
+) -> None:
+    group = welcoming_on_either
+    await group.says(OLIVIA, "/welcome gift {name}: TEA-10")
+    await group.joins(ALICE)
+    await group.joins(BOB)
+    await group.joins(CAROL)
+    await group.hearthbot.restart(after="a kill")
+    await group.leaves(BOB)
 
-    await greeted(welcoming)
-    assert len(await rows_of(welcoming)) == 1
+    await group.hearthbot.sees_to_newcomers()
+    assert await greeted(group) is None  # perhaps another process is about to
+
+    clock.advance(seconds=30)
+    await asyncio.gather(*(group.hearthbot.sees_to_newcomers() for _ in range(3)))
+    assert await greeted(group) == "👋 Welcome to Hearth, Alice, Carol!\n\nAlice, Carol: TEA-10"
+    assert len(await rows_of(group)) == 3
+
+    clock.advance(minutes=1)
+    await group.hearthbot.sees_to_newcomers()
+    await greeted(group)
+    assert len(welcomes(group)) == 1
+
+
+async def test_what_a_kill_has_kept_for_long_is_not_said(welcoming: Group, clock: StoppedClock) -> None:
+    await welcoming.joins(ALICE)
+    await welcoming.hearthbot.restart(after="a kill")
+    clock.advance(minutes=6)
+
+    await welcoming.hearthbot.sees_to_newcomers()
+    assert await greeted(welcoming) is None
+
+
+async def test_who_leaves_before_the_window_closes_is_not_greeted(welcoming: Group) -> None:
+    await welcoming.joins(ALICE)
+    await welcoming.joins(BOB)
+    await welcoming.leaves(ALICE)
+    await welcoming.promotes(BOB)
+
+    assert await greeted(welcoming) == "👋 Welcome to Hearth, Bob!"
 
 
 async def test_a_stop_greets_who_was_gathered(welcoming: Group) -> None:

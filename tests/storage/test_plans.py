@@ -79,6 +79,8 @@ async def plan_of(database: EmbeddedDatabase, question: Question) -> list[str]:
         (lambda tx: tx.joins.latest(1, 11), "PRIMARY KEY"),
         (lambda tx: tx.joins.within_span(1, NOW, 10), "ix_joins_group_id_at"),
         (lambda tx: tx.joins.since(1, NOW), "ix_joins_group_id_at"),
+        (lambda tx: tx.joins.ungreeted(NOW, 10), "ix_joins_greet_at"),
+        (lambda tx: tx.joins.greeted(1, NOW), "ix_joins_greet_at"),
         (lambda tx: tx.joins.raid(1), "uq_raids_under_way"),
         (lambda tx: tx.admissions.find(1, 11), "PRIMARY KEY"),
         (lambda tx: tx.admissions.due(NOW, 100), "ix_admissions_due_at"),
