@@ -12,9 +12,12 @@ from typing import TypeVar
 import yaml
 from yaml.composer import Composer
 
+from bot.yaml_slips import hint
+
 T = TypeVar("T")
 
 _BREAK = re.compile("\r\n?")
+_VARIABLE = "a text that begins with {{ needs quotes"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -76,7 +79,16 @@ class Place:
 
     def is_mapping(self) -> bool:
         """Whether it is keys with values."""
-        return isinstance(self.node, yaml.MappingNode)
+        return isinstance(self.node, yaml.MappingNode) and not self._is_variable()
+
+    def _is_variable(self) -> bool:
+        """Whether it is `{{ name }}`, which without quotes is keys within keys."""
+        return isinstance(self.node, yaml.MappingNode) and any(
+            isinstance(key, yaml.MappingNode) for key, _ in self.node.value
+        )
+
+    def _other_kind(self, wanted: str) -> None:
+        self.mistake(_VARIABLE if self._is_variable() else f"this must be {wanted}")
 
     def is_list(self) -> bool:
         """Whether it is a list."""
@@ -85,7 +97,7 @@ class Place:
     def text(self) -> str | None:
         """A single value that says something."""
         if not isinstance(self.node, yaml.ScalarNode):
-            self.mistake("this must be a single value")
+            self._other_kind("a single value")
             return None
         text = _BREAK.sub("\n", str(self.node.value)).strip()
         if not text:
@@ -141,15 +153,15 @@ class Place:
 
     def entries(self) -> dict[str, "Place"]:
         """The values under their keys, whatever these are."""
-        if not isinstance(self.node, yaml.MappingNode):
-            self.mistake("this must be keys with values")
+        if not self.is_mapping():
+            self._other_kind("keys with values")
             return {}
         return self._entries(None)
 
     def keys(self, *known: str, needed: Sequence[str] = ()) -> "Keys":
         """The values under their keys, of which there are no others."""
-        if not isinstance(self.node, yaml.MappingNode):
-            self.mistake(f"this must be keys with values, such as `{known[0]}: …`")
+        if not self.is_mapping():
+            self._other_kind(f"keys with values, such as `{known[0]}: …`")
             return Keys({})
         values = self._entries(known)
         for name in needed:
@@ -173,7 +185,7 @@ class Place:
 
     def _nodes(self) -> list[yaml.Node]:
         if not isinstance(self.node, yaml.SequenceNode):
-            self.mistake("this must be a list: one item a line, each after a `-`")
+            self._other_kind("a list: one item a line, each after a `-`")
             return []
         nodes: list[yaml.Node] = self.node.value
         return nodes
@@ -219,13 +231,14 @@ def whole(least: int, most: int) -> Callable[[Place], int | None]:
     return read
 
 
-def one_of(choices: Mapping[str, T]) -> Callable[[Place], T | None]:
-    """A reader of a few words, each of which stands for something."""
+def one_of(choices: Mapping[str, T], or_else: str = "") -> Callable[[Place], T | None]:
+    """A reader of a few words, each of which stands for something; `or_else` is what else could be written."""
+    known = ", ".join([*choices, *filter(None, [or_else])])
 
     def read(place: Place) -> T | None:
         text = place.text()
         if text is not None and text not in choices:
-            place.mistake(f"must be one of {', '.join(choices)}, not `{text[:40]}`")
+            place.mistake(f"must be one of {known}, not `{text[:40]}`")
         return choices.get(text) if text is not None else None
 
     return read
@@ -283,17 +296,4 @@ def _not_yaml(error: yaml.YAMLError, source: str, text: str) -> Mistake:
         return Mistake(source, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return Mistake(source, line, column, f"this is not YAML: {error.problem}{_hint(text, line, column)}")
-
-
-def _hint(text: str, line: int, column: int) -> str:
-    """What people most often mean when it is no YAML."""
-    lines = text.splitlines()
-    written = lines[line - 1] if line <= len(lines) else ""
-    at = written[column - 1 : column + 1]
-    if at.startswith("\t"):
-        return "; indent with spaces, not with tabs"
-    if at == ": ":
-        return "; a text that holds a colon and a space needs quotes"
-    begins = "{{" if "{{" in written[:column] else at[:1]
-    return f"; a text that begins with {begins} needs quotes" if begins and begins in "{{@`%" else ""
+    return Mistake(source, line, column, f"this is not YAML: {error.problem}{hint(text, line, column)}")

@@ -3,18 +3,23 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.libraries import Pick
-from bot.domain.numbers import whole_number
 from bot.playbooks.media_files import WrongFileError, media_in
-from bot.playbooks.model import Item, Library
+from bot.playbooks.model import Button, Item, Library
 from bot.playbooks.templates import TemplateProblem, Text, Variables, compile_text, units
 from bot.yaml_places import Mistake, Place, read_file, whole
 
 MOST_ITEMS = 5_000
+ADDRESS = re.compile(r"(https?|tg)://[^\s/?#]\S*$")
+"""What a button may open."""
+
+_OF_PRODUCT = re.compile(r"\{\{\s*product\.(\w+)\s*\}\}")
+
 LONGEST_VALUE = 1_000
 
 
@@ -52,9 +57,8 @@ class Libraries:
     def items(self, path: Path) -> tuple[RawItem, ...]:
         """The items of a file; none, and a mistake, when it cannot be read."""
         if path not in self._read:
-            read = _csv_items if path.suffix == ".csv" else _yaml_items
             known = len(self.mistakes)
-            self._read[path] = tuple(read(path, self.mistakes))
+            self._read[path] = tuple(self._items_of(path))
             if not self._read[path] and len(self.mistakes) == known:
                 self.mistakes.append(
                     Mistake(str(path), 1, 1, "there is nothing in it; a library has at least one item")
@@ -63,14 +67,32 @@ class Libraries:
                 self.mistakes.append(Mistake(str(path), 1, 1, f"a library has at most {MOST_ITEMS} items"))
         return self._read[path]
 
-    def library(self, path: Path, pick: Pick, template: Text | None, variables: Variables, longest: int) -> Library:
-        """The library as a step uses it: an item without a text of its own is said by the step's."""
+    def _items_of(self, path: Path) -> Iterator[RawItem]:
+        kind = path.suffix.lower()
+        if kind in {".csv", ".yaml", ".yml"}:
+            yield from (_csv_items if kind == ".csv" else _yaml_items)(path, self.mistakes)
+        else:
+            self.mistakes.append(Mistake(str(path), 1, 1, "a library is a .yaml file, or a spreadsheet saved as .csv"))
+
+    def check_addresses(self, path: Path, buttons: Iterable[Iterable[Button]]) -> None:
+        """Finds items with a value that a button opens, and that is no address."""
+        urls = (button.url.source for row in buttons for button in row if button.url)
+        for name in {found[1] for url in urls if (found := _OF_PRODUCT.fullmatch(url))}:
+            for raw in self.items(path):
+                if name in raw.values and not ADDRESS.match(raw.values[name]):
+                    shown = f"an address such as https://example.org, not `{raw.values[name][:40]}`"
+                    self.mistakes.append(raw.mistake(f"a button opens its `{name}`, which must be {shown}"))
+
+    def library(
+        self, path: Path, pick: Pick, template: Text | None, variables: Variables, longest: int, *, has_text: bool
+    ) -> Library:
+        """The library as a step uses it: an item without a text of its own is said by the step's, if it `has_text`."""
         items = []
         for raw in self.items(path):
             text = template
             if raw.text:
                 text = self._text(raw, variables, longest)
-            elif template is None:
+            elif not has_text:
                 self.mistakes.append(raw.mistake("this has no `text`, and the step has none either"))
             items.append(Item(raw.key, text, raw.weight, raw.values, self._photo(raw)))
         return Library(path, pick, tuple({item.key: item for item in items}.values()))
@@ -85,8 +107,8 @@ class Libraries:
     def _text(self, raw: RawItem, variables: Variables, longest: int) -> Text | None:
         try:
             return compile_text(raw.text, {**variables, **product_variables([raw])}, longest=longest)
-        except TemplateProblem as problem:
-            self.mistakes.append(raw.mistake(str(problem)))
+        except TemplateProblem as found:
+            self.mistakes.extend(raw.mistake(str(problem)) for problem in found.all)
             return None
 
 
@@ -133,21 +155,39 @@ def _csv_items(path: Path, mistakes: list[Mistake]) -> Iterator[RawItem]:
     except OSError as error:
         mistakes.append(Mistake(str(path), 1, 1, f"cannot be read: {error.strerror}"))
         return
-    rows = csv.DictReader(io.StringIO(_decoded(raw), newline=""))
-    names = [name for name in rows.fieldnames or () if name]
-    if not names:
-        mistakes.append(Mistake(str(path), 1, 1, "the first line must name the columns, such as name,price,link,photo"))
-    wrong = [name for name in names if not name.isidentifier()]
-    for name in wrong:
-        mistakes.append(Mistake(str(path), 1, 1, f"the column `{name[:40]}` cannot be named in a text"))
-    for row in rows:
-        values = {name: (row[name] or "").strip() for name in names}
-        weight = whole_number(values.pop("weight", "") or "1")
-        if weight is None or not 1 <= weight <= 1000:
-            mistakes.append(Mistake(str(path), rows.line_num, 1, "`weight` must be a whole number from 1 to 1000"))
-            weight = 1
-        text, photo = values.pop("text", ""), values.pop("photo", "")
-        yield RawItem(str(path), rows.line_num, 1, text, weight, photo, values)
+    text = _decoded(raw)
+    heading = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=heading.count))
+    names = _column_names(next(rows, []), str(path), mistakes)
+    for cells in rows:
+        said = [cell.strip() for cell in cells]
+        if len(said) > len(names) and any(said[len(names) :]):
+            extra = f"{len(said)} cells, and the first row names {len(names)}; a text that holds a comma needs quotes"
+            mistakes.append(Mistake(str(path), rows.line_num, 1, f"this row has {extra}"))
+        if any(said):
+            yield _row(dict(zip(names, said + [""] * len(names), strict=False)), str(path), rows.line_num, mistakes)
+
+
+def _column_names(row: list[str], source: str, mistakes: list[Mistake]) -> list[str]:
+    names = [name.strip() for name in row]
+    if not any(names):
+        mistakes.append(Mistake(source, 1, 1, "the first line must name the columns, such as name,price,link,photo"))
+    for name in dict.fromkeys(name for name in names if name):
+        if not name.isidentifier():
+            mistakes.append(Mistake(source, 1, 1, f"the column `{name[:40]}` cannot be named in a text"))
+        if names.count(name) > 1:
+            mistakes.append(Mistake(source, 1, 1, f"the column `{name}` is here twice; keep one"))
+    return names
+
+
+def _row(said: dict[str, str], source: str, line: int, mistakes: list[Mistake]) -> RawItem:
+    values = {name: text for name, text in said.items() if name}
+    weight = values.pop("weight", "") or "1"
+    if not (weight.isascii() and weight.isdigit() and 1 <= int(weight) <= 1000):
+        mistakes.append(Mistake(source, line, 1, "`weight` must be a whole number from 1 to 1000"))
+        weight = "1"
+    text, photo = values.pop("text", ""), values.pop("photo", "")
+    return RawItem(source, line, 1, text, int(weight), photo, values)
 
 
 def _decoded(raw: bytes) -> str:

@@ -1,6 +1,6 @@
 """Reads what a step does: posts, polls, points, lotteries, calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from bot.playbooks.media_files import MEGABYTES, Kind, WrongFileError, album_ite
 from bot.playbooks.model import (
     Action,
     Award,
-    Button,
     Call,
     CheckinReminder,
     Library,
@@ -24,6 +23,7 @@ from bot.playbooks.model import (
     ShowLeaderboard,
     Wait,
 )
+from bot.playbooks.reading_buttons import read_buttons
 from bot.playbooks.reading_times import duration
 from bot.playbooks.templates import (
     LONGEST_CAPTION,
@@ -38,9 +38,6 @@ from bot.yaml_places import Keys, Place, one_of, whole
 
 T = TypeVar("T")
 
-PRESSES = ("checkin", "rules", "leaderboard", "points")
-"""What a button may do."""
-
 _SEND = (
     "text", "variants", "text_from", "pick", "photo", "video", "animation", "document", "album", "buttons", "silent",
     "pin", "replaces", "promo", "topic",
@@ -48,8 +45,19 @@ _SEND = (
 _CONTENTS = {"text", "variants", "text_from", "photo", "video", "animation", "document", "album"}
 _POLL = ("question", "options", "anonymous", "multiple", "open_for", "silent", "topic")
 _QUIZ = ("question", "options", "correct", "explanation", "anonymous", "open_for", "silent", "topic")
-MOST_IN_A_ROW, MOST_BUTTONS = 8, 100
 _TOPICS = 2**31
+
+
+_NOT_ONE = "an action is one name with its parameters; start each of them with a `-`"
+
+
+def _not_one(names: Sequence[str], known: Container[str]) -> str:
+    """What is wrong with an action of several names: what follows the first should be further in, or in quotes."""
+    strange = [name for name in names if name not in known]
+    if not strange or len(strange) == len(names):
+        return _NOT_ONE
+    action = next(name for name in names if name in known)
+    return f"`{strange[0][:40]}` is no action; if it belongs to `{action}`, indent it more, or put its text in quotes"
 
 
 class Plugin(Protocol):
@@ -98,7 +106,7 @@ class ActionReader:
             return None
         entries = place.entries()
         if len(entries) != 1:
-            place.mistake("an action is one name with its parameters; start each of them with a `-`")
+            place.mistake(_not_one(list(entries), readers))
             return None
         ((name, parameters),) = entries.items()
         if name not in readers:
@@ -137,14 +145,19 @@ class ActionReader:
             keys["pick"].mistake("`pick` says how to take from `text_from`, which is missing")
         library: Library | None = None
         if path is not None:
-            library = self.libraries.library(path, pick or "next", texts[0] if texts else None, variables, longest)  # type: ignore[arg-type]
+            has_text = "text" in keys or "variants" in keys
+            own = texts[0] if texts else None
+            library = self.libraries.library(path, pick or "next", own, variables, longest, has_text=has_text)  # type: ignore[arg-type]
         if not (texts or media or library or keys.places.keys() & _CONTENTS):
             place.mistake("there is nothing to send: write `text`, `text_from`, or a `photo`")
+        buttons = () if is_unread else read_buttons(keys, lambda at, most: self._short(at, variables, most))
+        if path is not None:
+            self.libraries.check_addresses(path, buttons)
         return Send(
             texts=texts,
             library=library,
             media=media,
-            buttons=() if is_unread else self._buttons(keys, variables),
+            buttons=buttons,
             silent=keys.read("silent", Place.flag) or False,
             pin=keys.read("pin", Place.flag) or False,
             replaces=keys.read("replaces", Place.flag) or False,
@@ -189,23 +202,6 @@ class ActionReader:
             place.mistake(str(wrong))
             return None
 
-    def _buttons(self, keys: Keys, variables: Variables) -> tuple[tuple[Button, ...], ...]:
-        rows = keys.some("buttons", lambda row: row.some(lambda place: self._button(place, variables)) or None)
-        if any(len(row) > MOST_IN_A_ROW for row in rows) or sum(map(len, rows)) > MOST_BUTTONS:
-            keys["buttons"].mistake(f"at most {MOST_IN_A_ROW} buttons stand in a row, and {MOST_BUTTONS} below a post")
-        return rows
-
-    def _button(self, place: Place, variables: Variables) -> Button | None:
-        keys = place.keys("text", "do", "url", needed=["text"])
-        text = self._compiled(keys["text"], variables, 64, is_html=False) if "text" in keys else None
-        press = keys.read("do", one_of({name: name for name in PRESSES}))
-        url = self._compiled(keys["url"], variables, 2000, is_html=False) if "url" in keys else None
-        if ("do" in keys) == ("url" in keys) and "text" in keys:
-            place.mistake("a button either opens a `url` or does something (`do`)")
-        if url and not url.source.startswith(("https://", "http://", "tg://", "{{")):
-            keys["url"].mistake("`url` must be an address such as https://example.org")
-        return Button(text, url, press) if text else None
-
     def _poll(self, place: Place) -> Poll | None:
         keys = place.keys(*_POLL, needed=["question", "options"])
         return self._asked(keys)
@@ -221,8 +217,8 @@ class ActionReader:
         return self._asked(keys, max(correct, 0))
 
     def _asked(self, keys: Keys, correct: int | None = None) -> Poll | None:
-        question = self._compiled(keys["question"], self.variables, 300, is_html=False) if "question" in keys else None
-        options = keys.some("options", lambda place: self._compiled(place, self.variables, 100, is_html=False))
+        question = self._short(keys["question"], self.variables, 300) if "question" in keys else None
+        options = keys.some("options", lambda place: self._short(place, self.variables, 100))
         if options and not 2 <= len(options) <= 12:
             keys["options"].mistake("a poll has 2 to 12 options")
         explanation = keys.read("explanation", lambda place: self._compiled(place, self.variables, 200))
@@ -250,7 +246,7 @@ class ActionReader:
         return CheckinReminder(keys.read("text", self._text), keys.read("silent", Place.flag) or False)
 
     def _open_lottery(self, place: Place) -> OpenLottery | None:
-        terms = place.text()
+        terms = self._plain(place)
         wrong = self.wrong_terms(terms) if terms else None
         if wrong:
             place.mistake(wrong)
@@ -264,7 +260,7 @@ class ActionReader:
             place.mistake(
                 "nobody has set this step off; write `to: checked_in`, or let it start `on` what a member does"
             )
-        return Award(points, to, keys.read("reason", Place.text) or "") if points else None  # type: ignore[arg-type]
+        return Award(points, to, keys.read("reason", self._plain) or "") if points else None  # type: ignore[arg-type]
 
     def _leaderboard(self, place: Place) -> ShowLeaderboard:
         keys = place.keys("of", "period", "silent")
@@ -274,11 +270,11 @@ class ActionReader:
 
     def _call(self, place: Place) -> Call | None:
         keys = place.keys("url", "values", needed=["url"])
-        url = keys.read("url", Place.text)
+        url = keys.read("url", self._plain)
         if url and not url.startswith(("https://", "http://")):
             keys["url"].mistake("`url` must be an address such as https://shop.example/hook")
         entries = keys["values"].entries() if "values" in keys else {}
-        values = {name: text for name, value in entries.items() if (text := value.text())}
+        values = {name: text for name, value in entries.items() if (text := self._plain(value))}
         return Call(url, values) if url else None
 
     def _by(self, plugin: Plugin) -> Callable[[Place], PluginAction | None]:
@@ -288,8 +284,18 @@ class ActionReader:
 
         return read
 
+    def _plain(self, place: Place) -> str | None:
+        """A text that is not posted by itself, and names no variables."""
+        text = place.text()
+        if text and "{{" in text:
+            place.mistake("this would be passed on as it stands: only texts of posts have variables")
+        return text
+
     def _text(self, place: Place) -> Text | None:
         return self._compiled(place, self.variables, LONGEST_TEXT)
+
+    def _short(self, place: Place, variables: Variables, longest: int) -> Text | None:
+        return self._compiled(place, variables, longest, is_html=False)
 
     def _compiled(self, place: Place, variables: Variables, longest: int, *, is_html: bool = True) -> Text | None:
         source = place.text()
@@ -297,6 +303,7 @@ class ActionReader:
             return None
         try:
             return compile_text(source, variables, longest=longest, is_html=is_html)
-        except TemplateProblem as problem:
-            place.mistake_on(problem.line, str(problem))
+        except TemplateProblem as found:
+            for problem in found.all:
+                place.mistake_on(problem.line, str(problem))
             return None

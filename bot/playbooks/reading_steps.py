@@ -231,7 +231,7 @@ def _if_missed(place: Place) -> IfMissed | None:
     if place.is_mapping():
         grace = place.keys("within", needed=["within"]).read("within", duration(_MINUTE, _DAY))
         return IfMissed("within", grace) if grace else None
-    kind = one_of({word: word for word in ("skip", "next", "ask")})(place)
+    kind = one_of({word: word for word in ("skip", "next", "ask")}, or_else="{within: 30m}")(place)
     return IfMissed(cast(Any, kind)) if kind else None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
+from difflib import get_close_matches
 from zoneinfo import available_timezones
 
 from bot.domain.numbers import whole_number
@@ -155,7 +156,10 @@ def zone(place: Place) -> str | None:
     if text is None or text == "group":
         return None
     if text not in available_timezones():
-        place.mistake(f"`{text[:40]}` is no time zone; write `group`, or a name such as Asia/Shanghai")
+        names = {name.casefold(): name for name in available_timezones()}
+        close = get_close_matches(text.casefold(), names, n=1, cutoff=0.8)
+        hint = f"did you mean `{names[close[0]]}`?" if close else "write `group`, or a name such as Asia/Shanghai"
+        place.mistake(f"`{text[:40]}` is no time zone; {hint}")
         return None
     return text
 
@@ -187,6 +191,9 @@ def _with_day(found: Days, place: Place) -> Days:
         return replace(found, festivals=found.festivals | {text})
     if dates := date_range(text):
         return replace(found, ranges=(*found.ranges, dates))
+    if _RANGE.fullmatch(text):
+        place.mistake(f"`{text[:40]}` is no range of days: is each a date, and the first the earlier one?")
+        return found
     known = (*named, "workdays CN", "holidays CN", *FESTIVALS, "2026-01-31", "2026-01-31..2026-02-06")
     place.mistake(f"`{text[:40]}` names no days{suggestion(text, known)}")
     return found

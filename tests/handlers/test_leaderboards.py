@@ -3,7 +3,7 @@
 import pytest
 
 from bot.parts import PRESSES
-from bot.playbooks.reading_actions import PRESSES as BUTTONS_DO
+from bot.playbooks.reading_buttons import PRESSES as BUTTONS_DO
 from handlers.leaderboards import LEADERBOARD_BUTTON
 from tests.conftest import StoppedClock
 from tests.group import ALICE, BOB, CAROL, OLIVIA, Group, Hearthbot, Persona

@@ -191,7 +191,8 @@ BAD = [
     (step('every: "7 hours"', "do: [{send: x}]"), ["4:12: a duration is like 10m, 2h or 1h30m, not `7 hours`"]),
     (step('cron: "0 9 * *"', "do: [{send: x}]"),
      ["4:11: a cron line has five fields (minute hour day month weekday), this has 4"]),
-    (step("at: 10:00", "if_missed: maybe", "do: [{send: x}]"), ["5:16: must be one of skip, next, ask, not `maybe`"]),
+    (step("at: 10:00", "if_missed: maybe", "do: [{send: x}]"),
+     ["5:16: must be one of skip, next, ask, {within: 30m}, not `maybe`"]),
     ("name: x\ndays: workdays Mars\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
      ["2:7: `workdays Mars` names no days; did you mean `workdays CN`?"]),
     ("name: x\nfrom: tomorrow\nsteps: [{id: one, at: '10:00', do: [{send: x}]}]",
@@ -214,6 +215,21 @@ BAD = [
      ["5:38: a button either opens a `url` or does something (`do`)"]),
     (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y, do: dance}]]}}]"),
      ["5:52: must be one of checkin, rules, leaderboard, points, not `dance`"]),
+    (step("at: 10:00", "do:", "  - send: {{ today }}"), ["6:15: a text that begins with {{ needs quotes"]),
+    (step("at: 10:00", "do:", "  - send:", "    text: x"),
+     ["6:9: `text` is no action; if it belongs to `send`, indent it more, or put its text in quotes"]),
+    (step("at: 10:00", "do: [{send: Hello, world!}]"),
+     ["5:10: `world!` is no action; if it belongs to `send`, indent it more, or put its text in quotes"]),
+    (step("at: 10:00", "do: [{send: {text: x, buttons: [[{text: y, url: 'https://'}]]}}]"),
+     ["5:53: `url` must be an address such as https://example.org"]),
+    *((step("at: 10:00", f"do: [{{{action}}}]"),
+       [f"5:{column}: this would be passed on as it stands: only texts of posts have variables"])
+      for column, action in [
+          (25, "open_lottery: '{{ today }} x1'"),
+          (54, "award: {points: 1, to: checked_in, reason: '{{ today }}'}"),
+          (23, "call: {url: 'https://a.b/{{ today }}'}"),
+          (53, "call: {url: 'https://a.b/', values: {day: '{{ today }}'}}"),
+      ]),
     (step("at: 10:00", "do: [{call: {url: shop}}]"),
      ["5:23: `url` must be an address such as https://shop.example/hook"]),
     (step("at: 10:00", "do: [{award: {points: 0, to: checked_in}}]"),
@@ -238,7 +254,8 @@ BEYOND_A_SCHEMA = [
     (step("at: 10:00", 'do: [{send: "{{ group.titel }}"}]'),
      ["5:17: unknown variable `group.titel`; did you mean `group.title`?"]),
     (step("at: 10:00", "do:", "  - send: |", "      Hello", "      <b>{{ nobody }}"),
-     ["8:1: unknown variable `nobody`; known are group.title, group.members, today, weekday, time, checkins_today"]),
+     ["8:1: <b> is never closed",
+      "8:1: unknown variable `nobody`; known are group.title, group.members, today, weekday, time, checkins_today"]),
     (step("at: 10:00", "do: [{send: <b>x}]"), ["5:17: <b> is never closed"]),
     (step("at: 10:00", f"do: [{{send: {'x' * 4097}}}]"),
      ["5:17: this can have 4097 characters; at most 4096 can be sent"]),
@@ -280,6 +297,10 @@ BEYOND_A_SCHEMA = [
      ["3:8: `until` is before `from`"]),
     ("name: x\ntimezone: Mars/Base\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
      ["2:11: `Mars/Base` is no time zone; write `group`, or a name such as Asia/Shanghai"]),
+    ("name: x\ntimezone: asia/shanghai\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:11: `asia/shanghai` is no time zone; did you mean `Asia/Shanghai`?"]),
+    ("name: x\ndays: 2026-12-31..2026-12-24\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
+     ["2:7: `2026-12-31..2026-12-24` is no range of days: is each a date, and the first the earlier one?"]),
     ("name: x\nvalues: {Fans: {shop: y}}\nsteps: [{id: a, at: '10:00', do: [{send: x}]}]",
      ["2:9: `shop` is missing under `all`: other groups would have none"]),
     (step("on: member_joined", "days: sat", "do: [{send: x}]"),
@@ -348,6 +369,8 @@ def test_a_library_names_its_own_mistakes(folder: Path) -> None:
     [
         ("tips.yaml", "[]", "1:1: there is nothing in it; a library has at least one item"),
         ("tips.yaml", "- {name: Lamp", "2:1: this is not YAML: did not find expected ',' or '}'"),
+        ("tips.csv", ",\n", "1:1: the first line must name the columns, such as name,price,link,photo"),
+        ("tips.xlsx", "PK", "1:1: a library is a .yaml file, or a spreadsheet saved as .csv"),
         ("tips.csv", "name,price\n", "1:1: there is nothing in it; a library has at least one item"),
     ],
 )
@@ -373,11 +396,63 @@ def test_a_library_without_items_is_told_once_and_not_by_what_texts_name_of_it(
                                     "a text that begins with {{ needs quotes"),
         ("name: @all", "1:7: this is not YAML: found character that cannot start any token; "
                        "a text that begins with @ needs quotes"),
+        ("name：x\nsteps: []", "2:6: this is not YAML: mapping values are not allowed in this context; "
+                               "after a key write `:` and a space, not the full-width ："),
+        ("days: [mon，tue", "2:1: this is not YAML: did not find expected ',' or ']'; "
+                            "between items write `,` and a space, not the full-width ，"),
+        ("steps:\n  -id: a\n    at: b", "3:7: this is not YAML: mapping values are not allowed in this context; "
+                                       "write a space after the `-` of an item"),
+        ("steps:\n  - id: a\n   at: b", "3:4: this is not YAML: did not find expected '-' indicator; are the spaces "
+                                        "at the beginning of this line, or of those above, as many as they should be?"),
         ("name: [x", "2:1: this is not YAML: did not find expected ',' or ']'"),
     ],
 )  # fmt: skip
 def test_what_is_no_yaml_is_told_with_what_was_probably_meant(folder: Path, text: str, mistake: str) -> None:
     assert told(folder, text) == [mistake]
+
+
+def of_table(folder: Path, content: str, send: str = "text: '{{ product.name }}'") -> PlaybookFile:
+    (folder / "library" / "table.CSV").write_text(content, "utf-8")
+    return load(folder, step("at: 10:00", f"do: [{{send: {{text_from: library/table.CSV, {send}}}}}]"))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_is_read_as_spreadsheets_write_it(folder: Path, separator: str) -> None:
+    lines = ("name,price,", "Lamp,5,", ",,", "Mug,,", "")
+    file = of_table(folder, "\ufeff" + "\r\n".join(lines).replace(",", separator))
+
+    assert file.mistakes == ()
+    assert file.playbook is not None
+    send = file.playbook.steps[0].actions[0]
+    assert isinstance(send, Send)
+    assert send.library is not None
+    assert [item.values for item in send.library.items] == [
+        {"name": "Lamp", "price": "5"},
+        {"name": "Mug", "price": ""},
+    ]
+
+
+def test_rows_of_a_table_that_cannot_be_meant_are_told(folder: Path) -> None:
+    file = of_table(
+        folder,
+        "name,link,name\nLamp, with a shade,https://example.org,\nMug,example.org,\n",
+        "text: '{{ product.name }}', buttons: [[{text: Look, url: '{{ product.link }}'}]]",
+    )
+    assert [f"{mistake.line}: {mistake.what}" for mistake in file.mistakes] == [
+        "1: the column `name` is here twice; keep one",
+        "2: a button opens its `link`, which must be an address such as https://example.org, not `with a shade`",
+        "3: a button opens its `link`, which must be an address such as https://example.org, not `example.org`",
+    ]
+    file = of_table(folder, "name,price\nLamp, with a shade,5\n")
+    assert [f"{mistake.line}: {mistake.what}" for mistake in file.mistakes] == [
+        "2: this row has 3 cells, and the first row names 2; a text that holds a comma needs quotes"
+    ]
+
+
+def test_a_mistake_in_the_text_of_a_step_is_not_told_of_every_item(folder: Path) -> None:
+    assert told(
+        folder, step("at: 10:00", "do: [{send: {text_from: library/shop.csv, text: '{{ product.nam }}'}}]")
+    ) == ["5:53: unknown variable `product.nam`; did you mean `product.name`?"]
 
 
 def test_a_picture_of_a_library_is_a_picture_in_the_playbooks_directory(folder: Path) -> None:

@@ -56,6 +56,15 @@ def test_a_text_for_a_button_is_plain() -> None:
         ("Hello</b>", "1: </b> closes nothing"),
         ("<div>Hello</div>", "1: <div> is not a tag that Telegram knows; write &lt; for a <"),
         ("Tea & more", "1: write &amp; for a &"),
+        ("{{ today }}\n{% if streak %}\nx\n{% endif %}\nTea & more", "5: write &amp; for a &"),
+        ("a\n{% if streak %}\n\n<u>x{% endif %}", "4: <u> is never closed"),
+        ("<span>x</span>", '1: <span> needs more; write <span class="tg-spoiler">'),
+        ("<a>x</a>", '1: <a> needs more; write <a href="https://example.org">'),
+        ("{{ today|round }}", "1: `today` is a text, and `round` is for numbers; write `|int` before it"),
+        ("{% if today > 3 %}x{% endif %}",
+         "1: `today` is a text and `3` a number, which cannot be compared; write `|int` behind the text"),
+        ("{% if streak == 'seven' %}x{% endif %}",
+         "1: `seven` is a text and `streak` a number, which cannot be compared; write `|int` behind the text"),
         ("<b>{% if streak %}</b>{% endif %}", "1: </b> closes nothing"),
         ("x" * 4097, "1: this can have 4097 characters; at most 4096 can be sent"),
         ("{{ group.title }}" * 40, "1: this can have 5120 characters; at most 4096 can be sent"),
@@ -67,6 +76,33 @@ def test_a_text_for_a_button_is_plain() -> None:
 )  # fmt: skip
 def test_what_cannot_be_sent_is_found_when_it_is_loaded(source: str, told: str) -> None:
     assert problem(source) == told
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(TemplateProblem) as raised:
+        compile_text("<b>{{ group.titel }}\n{{ today|uper }} {{ nobody }} & more", KNOWN)
+    assert [f"{one.line}: {one}" for one in raised.value.all] == [
+        "2: unknown filter `uper`; did you mean `upper`?",
+        "1: unknown variable `group.titel`; did you mean `group.title`?",
+        "2: unknown variable `nobody`; known are group.title, today, streak, member.name",
+        "2: write &amp; for a &",
+    ]
+
+
+def test_a_link_to_a_member_is_nothing_for_a_button() -> None:
+    with pytest.raises(TemplateProblem) as raised:
+        compile_text("{{ member.mention }}", {"member.mention": 64}, is_html=False)
+    assert str(raised.value) == "`member.mention` is a link, which cannot be here; write `member.name`"
+
+
+@pytest.mark.parametrize("source", ["{{ streak|round('x') }}", "{{ 'x'|default(3)|abs }}"])
+def test_what_only_fails_when_it_is_made_says_so(source: str) -> None:
+    with pytest.raises(RenderError, match=r"^a text cannot be made: "):
+        said(source)
+
+
+def test_texts_and_numbers_compare_with_their_like() -> None:
+    assert said("{% if today|int < 3 and group.title|length > 3 and today == '22 November' %}yes{% endif %}") == "yes"
 
 
 def test_a_branch_counts_as_its_longest() -> None:
