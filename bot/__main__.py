@@ -151,7 +151,8 @@ def rehearse(
     if checked.mistakes:
         _report(checked)
     try:
-        found = asyncio.run(rehearsed(settings, checked.playbooks, Wish(first, days, group, groups)))
+        with _explained():
+            found = asyncio.run(rehearsed(settings, checked.playbooks, Wish(first, days, group, groups)))
     except NotRehearsed as error:
         raise typer.BadParameter(f"{error}.", param_hint=error.option) from None
     said = written(found, format, sys.stdout if output is None else None)
@@ -297,8 +298,9 @@ def import_(
 @contextmanager
 def _explained() -> Iterator[None]:
     """Says which groups there are when the option names none of them, and what no file can hold."""
+    from bot.domain.groups import NoSuchGroup
     from bot.failures import Failure
-    from bot.services.exports import NoSuchGroup, TooLong
+    from bot.services.exports import TooLong
 
     try:
         yield

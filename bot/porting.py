@@ -10,12 +10,12 @@ from typing import Any, BinaryIO, Literal
 from bot.domain.faq import Entry
 from bot.domain.faq_imports import Difference, Incoming
 from bot.domain.faq_own import MOST_PHRASINGS, OWN_PRIORITY, own_id
-from bot.domain.groups import Group
+from bot.domain.groups import Group, NoSuchGroup, group_named
 from bot.playbooks.faq_entries import Placed, entries_of
 from bot.playbooks.faq_tables import document_of, read_faq_table, with_column
 from bot.playbooks.faq_writing import faq_yaml
 from bot.services.clock import system_clock
-from bot.services.exports import CsvFile, ExportService, NoSuchGroup, What, XlsxFile, groups_named
+from bot.services.exports import CsvFile, ExportService, What, XlsxFile
 from bot.services.faq_imports import CannotImport, FaqImportService, Problem
 from bot.services.faq_index import key_of
 from bot.services.groups import GroupService
@@ -51,7 +51,7 @@ async def export(
     Raises `NoSuchGroup` and `TooLong`.
     """
     groups = await _groups(database, settings)
-    groups = groups_named(groups, group) if group else groups
+    groups = [group_named(groups, group)] if group else groups
     service = ExportService(database)
     with output.open("wb") if output else nullcontext(sys.stdout.buffer) as file:
         if kind == "yaml":
@@ -63,7 +63,7 @@ async def export(
 async def import_faq(database: Database, settings: Settings, source: Source) -> list[str]:
     """Stores a file's FAQ entries in groups, and says what that changed. Raises `NotImported` and `NoSuchGroup`."""
     groups = await _groups(database, settings)
-    reading = _Reading(groups, groups_named(groups, source.group) if source.group else None)
+    reading = _Reading(groups, [group_named(groups, source.group)] if source.group else None)
     reading.read(source.file, settings.playbooks_dir)
     if reading.mistakes:
         raise NotImported(sorted(reading.mistakes))
@@ -124,7 +124,7 @@ class _Reading:
         found: list[Group] = []
         for name in sorted(placed.entry.groups):
             try:
-                found += groups_named(self.groups, name)
+                found.append(group_named(self.groups, name))
             except NoSuchGroup as error:
                 placed.scope.mistake(str(error))
         return found

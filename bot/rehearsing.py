@@ -8,6 +8,7 @@ from datetime import date
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from bot.domain.groups import group_named
 from bot.playbooks.calendars import Holidays
 from bot.playbooks.model import Playbook
 from bot.playbooks.rehearsal_warnings import warnings_of
@@ -44,7 +45,10 @@ class Wish:
 
 
 async def rehearsed(settings: Settings, playbooks: Sequence[Playbook], wish: Wish) -> Rehearsed:
-    """The playbooks' days in the database's groups, or in sample ones. Raises `NotRehearsed` and `DatabaseError`."""
+    """The playbooks' days in the database's groups, or in sample ones.
+
+    Raises `NotRehearsed`, `NoSuchGroup` and `DatabaseError`.
+    """
     first = _first_day(settings, wish.first)
     rows, members = await _known(settings)
     assumptions = _ASSUMED
@@ -54,7 +58,7 @@ async def rehearsed(settings: Settings, playbooks: Sequence[Playbook], wish: Wis
         samples = {"groups": len(rows), "members": SAMPLE_MEMBERS}
         assumptions = (Warned("sample_groups", samples, is_note=True), *_ASSUMED)
     if wish.group is not None:
-        rows = [_called(rows, wish.group)]
+        rows = [group_named(rows, wish.group)]
     defaults = {"language": settings.locale, "timezone": settings.timezone}
     calendar = Holidays()
     found = await rehearse(Plan(playbooks, rows, first, wish.days, calendar, defaults, members))
@@ -119,17 +123,6 @@ def _samples(playbooks: Sequence[Playbook], number: int) -> list[GroupRow]:
 
 def _is_chat_id(name: str) -> bool:
     return name.removeprefix("-").isdecimal()
-
-
-def _called(rows: Sequence[GroupRow], wanted: str) -> GroupRow:
-    found = [row for row in rows if str(row.chat_id) == wanted]
-    found = found or [row for row in rows if row.title.casefold() == wanted.casefold()]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"{row.chat_id} ({' '.join(row.title.split())})" for row in (found or rows)[:20])
-    raise NotRehearsed(
-        f"{'several groups are' if found else 'no group is'} called {wanted!r}; known: {known}", "--group"
-    )
 
 
 def written(found: Rehearsed, kind: str, terminal: TextIO | None) -> str:

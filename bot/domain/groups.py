@@ -1,7 +1,9 @@
 """A group chat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.days import day_start, local_day
@@ -22,6 +24,10 @@ class NoRules(Refusal):
     """Nobody has set any rules."""
 
     text = "rules.none"
+
+
+class NoSuchGroup(Exception):
+    """A group that is not known by that name; the text says which ones are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +62,25 @@ class Group:
     def start_of(self, day: date) -> datetime:
         """The instant at which a day of the group's begins."""
         return day_start(day, self.settings.timezone, self.settings.day_starts_at)
+
+
+class Named(Protocol):
+    """A group, or what is stored of one."""
+
+    @property
+    def chat_id(self) -> int: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+
+
+N = TypeVar("N", bound=Named)
+
+
+def group_named(groups: Sequence[N], wanted: str) -> N:
+    """The one group with that chat id or title. Raises `NoSuchGroup` when there is none, or several."""
+    found = [group for group in groups if str(group.chat_id) == wanted]
+    found = found or [group for group in groups if group.title.casefold() == wanted.casefold()]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{group.chat_id} ({' '.join(group.title.split())})" for group in (found or groups)[:20])
+    raise NoSuchGroup(f"{'several groups are' if found else 'no group is'} called {wanted!r}; known: {known or 'none'}")

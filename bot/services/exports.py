@@ -45,10 +45,6 @@ class TooLong(Exception):
     """A text that a workbook cannot hold."""
 
 
-class NoSuchGroup(Exception):
-    """A group that is not known by that name; the text says which ones are."""
-
-
 class CsvFile:
     """Rows as UTF-8 with a byte order mark, without which Excel guesses; no text in it is taken for a formula."""
 
@@ -179,17 +175,6 @@ class ExportService:
 
     async def _invites_page(self, group: Group, after: int | None) -> Sequence[InviteRow]:
         return await self.database.read(lambda tx: tx.exports.invites(group.id, after))
-
-
-def groups_named(groups: Sequence[Group], wanted: str) -> Sequence[Group]:
-    """The one group with that chat id or title. Raises `NoSuchGroup` when there is none, or several."""
-    found = [group for group in groups if str(group.chat_id) == wanted]
-    found = found or [group for group in groups if group.title.casefold() == wanted.casefold()]
-    if len(found) == 1:
-        return found
-    candidates = found or groups
-    known = ", ".join(f"{group.chat_id} ({' '.join(group.title.split())})" for group in candidates[:20])
-    raise NoSuchGroup(f"{'several groups are' if found else 'no group is'} called {wanted!r}; known: {known or 'none'}")
 
 
 def _member_row(group: Group, found: MemberPoints, now: datetime) -> Row:

@@ -10,7 +10,7 @@ from bot.domain.groups import Group
 from bot.domain.members import Person
 from bot.domain.points import Entry, Owner
 from bot.services.checkins import CheckInService
-from bot.services.exports import CsvFile, ExportService, NoSuchGroup, What, XlsxFile, groups_named
+from bot.services.exports import CsvFile, ExportService, What, XlsxFile
 from bot.services.groups import GroupService
 from storage.database import Database
 from storage.transaction import Transaction
@@ -127,21 +127,16 @@ async def test_pages_leave_nobody_out(
     assert [row[4] for row in (await _as_csv(database, "invites", [group]))[1:]] == [str(2000 + n) for n in range(5)]
 
 
-async def test_only_the_named_group_is_exported(database: Database, group: Group, clock: StoppedClock) -> None:
+async def test_only_the_groups_that_are_asked_for_are_exported(
+    database: Database, group: Group, clock: StoppedClock
+) -> None:
     service = GroupService(database, clock)
     other = await service.of_chat(-1002, "Other house")
     await CheckInService(database).check_in(other, BOB, NOW, 77)
 
-    assert len(await _as_csv(database, "points", list(groups_named(await service.all(), "other HOUSE")))) == 1 + 1
-    assert len(await _as_csv(database, "points", list(groups_named(await service.all(), "-1001234567890")))) == 1 + 3
+    assert len(await _as_csv(database, "points", [other])) == 1 + 1
+    assert len(await _as_csv(database, "points", [group])) == 1 + 3
     assert len(await _as_csv(database, "points", list(await service.all()))) == 1 + 4
-
-
-async def test_an_unknown_group_is_answered_with_the_known_ones(group: Group) -> None:
-    with pytest.raises(NoSuchGroup, match=r"no group is called 'Nowhere'; known: -1001234567890 \(Tea house\)"):
-        groups_named([group], "Nowhere")
-    with pytest.raises(NoSuchGroup, match="several groups are called"):
-        groups_named([group, group], "tea house")
 
 
 async def test_a_workbook_holds_text_for_ids_and_no_formula(database: Database, group: Group) -> None:
