@@ -190,7 +190,7 @@ def audit() -> None:
     from bot.failures import say
     from bot.services import audits
 
-    found = asyncio.run(_reading(_settings(), audits.audit))
+    found = asyncio.run(_on_database(_settings(), audits.audit))
     for line in [*found.proved, *(f"DIFFERENCE  {difference}" for difference in found.differences)]:
         say(line)
     say(f"{len(found.differences)} differences" if found.differences else "No differences.")
@@ -259,7 +259,7 @@ def export(
         raise typer.BadParameter(f"YAML is for faq alone: write {what} as csv or xlsx.", param_hint="--format")
     settings = _settings()
     with _explained():
-        rows = asyncio.run(_reading(settings, lambda db: porting.export(db, settings, what, format, group, output)))
+        rows = asyncio.run(_on_database(settings, lambda db: porting.export(db, settings, what, format, group, output)))
     typer.echo(f"{rows} rows written{f' to {output}' if output else ''}.", err=output is None)
 
 
@@ -284,7 +284,9 @@ def import_(
     source = porting.Source(file, group, replace)
     try:
         with _explained():
-            lines = asyncio.run(_changing(settings, lambda db: porting.IMPORTS[what](db, settings, source)))
+            lines = asyncio.run(
+                _on_database(settings, lambda db: porting.import_faq(db, settings, source), changes=True)
+            )
     except porting.NotImported as error:
         for mistake in error.mistakes:
             say(str(mistake))
@@ -320,28 +322,16 @@ def _report(checked: "Checked") -> None:
     _exit_if(bool(checked.mistakes))
 
 
-async def _reading(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """What the work makes of the database, which it may read, also while the bot runs."""
+async def _on_database(
+    settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]], *, changes: bool = False
+) -> T:
+    """What the work makes of the database, also while the bot runs; without `changes` it can only read."""
     from storage.backups import require_database
-    from storage.database import open_database
+    from storage.database import open_beside, open_database
 
     url = _database_url(settings)
     require_database(url)
-    database = await open_database(url, read_only=True)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
-
-
-async def _changing(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """What the work makes of the database, which it may change, also while the bot runs."""
-    from storage.backups import require_database
-    from storage.database import open_beside
-
-    url = _database_url(settings)
-    require_database(url)
-    database = await open_beside(url)
+    database = await (open_beside(url) if changes else open_database(url, read_only=True))
     try:
         return await work(database)
     finally:

@@ -1,11 +1,11 @@
 """`hearthbot export` and `hearthbot import`: tables out of the database, and into it."""
 
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 from bot.domain.faq import Entry
 from bot.domain.faq_imports import Difference, Incoming
@@ -74,10 +74,6 @@ async def import_faq(database: Database, settings: Settings, source: Source) -> 
         raise NotImported(sorted(reading.mistake_of(problem, source.file) for problem in error.problems)) from None
     said = [_said(group, done[group.id]) for group in groups if group.id in done]
     return said or ["Nothing to import: the file has no entries."]
-
-
-IMPORTS: Mapping[str, Callable[[Database, Settings, Source], Coroutine[Any, Any, list[str]]]] = {"faq": import_faq}
-"""What `hearthbot import` brings in, by its name."""
 
 
 @dataclass(slots=True)
