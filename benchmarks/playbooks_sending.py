@@ -12,7 +12,6 @@ from benchmarks.playbooks_town import MORNING, NINE, RunningClock, SetClock, beg
 from benchmarks.receiver import Receiver, receiver
 from bot.engine import Engine
 from handlers.sending import make_bot
-from storage.audiences import Where
 from storage.deliveries import Due
 
 GROUPS = 100
@@ -123,7 +122,7 @@ async def _paced(platform: Receiver, folder: Path) -> list[Finding]:
         runner = engine.playbook_runner
         clock.set(NINE - timedelta(seconds=1))
         await runner.ring()
-        busy = [Due("Day", "morning", f"{n}", NINE, Where(None, "UTC")) for n in range(MANY)]
+        busy = [Due("Day", "morning", f"{n}", NINE) for n in range(MANY)]
         for due in busy:
             for group_id in range(1, BUSY + 1):
                 await engine.deliveries.queue(due, group_id, NINE, {})

@@ -29,6 +29,10 @@ class Where:
     names: frozenset[str] = frozenset()
 
 
+EVERYWHERE = Where(None, "")
+"""All groups, in whatever zone."""
+
+
 def in_groups(statement: Select[Any], where: Where, now: datetime) -> Select[Any]:
     """A selection from the groups, narrowed to those of a playbook that may be posted to."""
     statement = statement.where(*IS_PRESENT, or_(groups.c.rests_since.is_(None), groups.c.rests_since <= now - REST))

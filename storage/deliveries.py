@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dialect's ON CONFLICT
 
 from bot.domain.deliveries import Note, State
-from storage.audiences import Where, in_groups
+from storage.audiences import EVERYWHERE, Where, in_groups
 from storage.playbook_questions import PlaybookQuestionRepository
 from storage.prepared import Prepared
 from storage.tables import (
@@ -58,14 +58,14 @@ class Part:
 class Due:
     """A slot of a step, to become a delivery in every group of `where`, scattered over `spread` from its instant on.
 
-    One that is not to be sent has a `note` that says why.
+    One that is not to be sent has a `note` that says why. What is queued in one group needs no `where`.
     """
 
     playbook: str
     step: str
     slot: str
     slot_at: datetime
-    where: Where
+    where: Where = EVERYWHERE
     spread: timedelta = timedelta(0)
     note: Note = ""
 

@@ -11,11 +11,11 @@ from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
 from bot.services.clock import Clock
 from bot.services.happenings import Listening, watch
-from storage.audiences import Where
 from storage.database import Database
 from storage.deliveries import Delivery, Due, Part
 from storage.deliveries_posts import Pin
 from storage.outbox import Post
+from storage.playbook_questions import Question
 from storage.transaction import Transaction
 
 LEASE = timedelta(minutes=3)
@@ -179,17 +179,12 @@ class DeliveryService:
             if following is None:
                 is_mine = tx.deliveries.end(delivery, "unknown" if uncertain else "sent", "", now, uncertain)
                 if is_mine and not uncertain:
-                    self._follow(tx, delivery, now, followers)
+                    follow(tx, delivery, now, followers)
             else:
                 tx.deliveries.go_on(delivery, following, positions, now + wait, uncertain)
             return tx.deliveries.next_due(delivery.group_id)
 
         return await self.database.write(work)
-
-    def _follow(self, tx: Transaction, delivery: Delivery, now: datetime, followers: Mapping[str, timedelta]) -> None:
-        for step, delay in followers.items():
-            due = Due(delivery.playbook, step, delivery.slot, now + delay, Where(None, self.default_zone))
-            tx.deliveries.queue(due, delivery.group_id, due.slot_at, {})
 
     def _delete_former(self, tx: Transaction, delivery: Delivery, now: datetime) -> None:
         for message_id in tx.delivery_posts.former_copy(delivery, now - OLDEST_DELETED):
@@ -283,6 +278,13 @@ class DeliveryService:
     async def queue(self, due: Due, group_id: int, at: datetime, event: Mapping[str, Any]) -> bool:
         """Queues what an event asks for; whether that was new."""
         return await self.database.write(lambda tx: tx.deliveries.queue(due, group_id, at, event))
+
+
+def follow(tx: Transaction, sent: Delivery | Question, now: datetime, followers: Mapping[str, timedelta]) -> None:
+    """Queues the steps that come so much later after one that is sent."""
+    for step, delay in followers.items():
+        due = Due(sent.playbook, step, sent.slot, now + delay)
+        tx.deliveries.queue(due, sent.group_id, due.slot_at, {})
 
 
 def _parts(groups: int) -> list[Part]:

@@ -10,7 +10,6 @@ from bot.domain.joins import Arrival
 from bot.domain.members import Person
 from bot.services.clock import Clock
 from bot.services.groups import GroupService
-from storage.audiences import Where
 from storage.database import Database
 from storage.deliveries import Due
 from storage.happenings import Newcomers, Silence
@@ -168,7 +167,7 @@ class Happenings:
         self, tx: Transaction, steps: Sequence[Listener], group: Group, key: str, at: datetime, event: Mapping[str, Any]
     ) -> None:
         for step in steps:
-            due = Due(step.playbook, step.step, key, at, Where(None, ""))
+            due = Due(step.playbook, step.step, key, at)
             if tx.deliveries.queue(due, group.id, at, event):
                 self._woken.add(group.id)
 

@@ -10,10 +10,9 @@ from bot.domain.groups import Group
 from bot.domain.locales import closest
 from bot.domain.members import Actor
 from bot.services.clock import Clock
+from bot.services.deliveries import follow
 from bot.services.groups import GroupService
-from storage.audiences import Where
 from storage.database import Database
-from storage.deliveries import Due
 from storage.outbox import Post
 from storage.playbook_questions import Question
 from storage.transaction import Transaction
@@ -138,9 +137,7 @@ class PlaybookQuestionService:
                 tx.playbook_questions.settle(one, "skipped", now)
             case "arrived":
                 tx.playbook_questions.settle(one, "sent", now)
-                for step, delay in followers(one.playbook, one.step).items():
-                    due = Due(one.playbook, step, one.slot, now + delay, Where(None, ""))
-                    tx.deliveries.queue(due, one.group_id, due.slot_at, {})
+                follow(tx, one, now, followers(one.playbook, one.step))
         after = {"playbook": one.playbook, "step": one.step, "slot": one.slot, "answer": answer}
         tx.changes.add(one.group_id, update_id, actor, "playbook_answer", None, after, now)
         return after

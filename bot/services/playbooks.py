@@ -10,7 +10,6 @@ from bot.domain.members import Actor
 from bot.domain.playbooks import NoSlot, NotPaused, Pause, PausedEverywhere
 from bot.domain.slots import Slot
 from bot.services.clock import Clock
-from storage.audiences import Where
 from storage.database import Database
 from storage.deliveries import Due
 from storage.playbooks import Shown, pause_json
@@ -68,7 +67,7 @@ class PlaybookService:
         self, group: Group, name: str, step: str, event: Mapping[str, Any], actor: Actor, update_id: int
     ) -> None:
         """Queues a step to be done now, whatever its conditions."""
-        due = Due(name, step, f"run:{update_id}", self.clock(), Where(None, ""))
+        due = Due(name, step, f"run:{update_id}", self.clock())
 
         def work(tx: Transaction) -> None:
             if tx.deliveries.queue(due, group.id, self.clock(), {**event, "ordered": update_id}):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.services.deliveries import DeliveryService
-from storage.audiences import Where
+from storage.audiences import EVERYWHERE
 from storage.database import Database
 from storage.deliveries import Due
 from storage.groups import GroupRow
@@ -33,7 +33,7 @@ async def deliveries(database: Database, clock: StoppedClock) -> DeliveryService
 
 def due(_after: datetime, _until: datetime, _zones: object, spread: timedelta) -> list[Due]:
     assert spread == SPREAD
-    return [Due("day", "morning", "2026-11-22T09:00", NINE, Where(None, "UTC"), spread)]
+    return [Due("day", "morning", "2026-11-22T09:00", NINE, EVERYWHERE, spread)]
 
 
 async def test_those_whose_turn_comes_first_are_queued_first(deliveries: DeliveryService) -> None:
