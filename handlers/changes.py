@@ -26,6 +26,7 @@ from storage.changes import Change
 
 _UNDO = "undo"
 _LONGEST_VALUE = 60
+_LONGEST_REASON = 120
 _OF_MODERATION = frozenset({"offence", "forgiven", "unmuted", "words", "exempt"})
 
 
@@ -100,7 +101,8 @@ def _what(say: Say, change: Change) -> Markup:
     if what == "lottery_ban":
         return say("audit.lottery_ban" if change.after else "audit.lottery_unban", name=change.after or change.before)
     if what == "lottery":
-        return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}"))
+        about = f" ({short(change.before, _LONGEST_REASON)})" if change.before else ""
+        return say("audit.lottery", id=key, step=say(f"audit.lottery.{change.after}") + about)
     if what == "faq":
         keyword = _value((change.after or change.before)["keywords"][0][0])
         return say("audit.faq_put" if change.after else "audit.faq_removed", keyword=keyword)

@@ -43,7 +43,8 @@ def line_of(lottery: Lottery, user_id: int, tickets: int) -> Line:
 
 
 def record(
-    tx: Transaction, group: Group, lottery_id: int, actor: Actor, update_id: int, after: str, now: datetime
-) -> None:
-    """Writes down what an operator did."""
-    tx.changes.add(group.id, update_id, actor, f"lottery:{lottery_id}", None, after, now)
+    tx: Transaction, group: Group, lottery_id: int, actor: Actor, update_id: int, after: str, now: datetime,
+    about: str | None = None,
+) -> None:  # fmt: skip
+    """Writes down what an operator did; `about` whom, and why."""
+    tx.changes.add(group.id, update_id, actor, f"lottery:{lottery_id}", about, after, now)

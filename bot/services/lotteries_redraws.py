@@ -75,7 +75,8 @@ class Redrawing:
             return Places(lottery, held, tx.lotteries.winners(lottery_id))
 
         def noted(tx: Transaction) -> None:
-            record(tx, self.group, lottery_id, actor, update_id, "redrawn", self.now)
+            about = f"{missing.name}: {reason}" if reason else missing.name
+            record(tx, self.group, lottery_id, actor, update_id, "redrawn", self.now, about)
 
         if reason == NOT_CLAIMED:
             reason += " (said an operator)"  # so that the proof tells a time-out from what somebody says
