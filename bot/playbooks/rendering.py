@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.playbooks.model import Button, Item, Media, Poll, Send, Template
+from bot.playbooks.model import Button, Item, Media, Poll, RenderError, Send, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,13 @@ def names_of(send: Send, text: Template | None) -> frozenset[str]:
 
 def post_of_send(send: Send, text: Template | None, item: Item | None, values: Mapping[str, Any]) -> Post:
     """The post of a `send`. Raises `RenderError`."""
-    photo = (Media("photo", item.photo),) if item and item.photo else ()
+    media = (Media("photo", item.photo),) if item and item.photo else send.media
+    said = text.render(values) if text else ""
+    if not said and not media:
+        raise RenderError("the text says nothing here: its values are empty")
     return Post(
-        text=text.render(values) if text else "",
-        media=photo or send.media,
+        text=said,
+        media=media,
         buttons=tuple(tuple(_button(button, values) for button in row) for row in send.buttons),
         silent=send.silent,
         topic=send.topic,

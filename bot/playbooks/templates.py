@@ -43,6 +43,8 @@ LINKS = frozenset({"member.mention"})
 
 _TOO_DEEP = "parentheses within parentheses, too deep to be meant"
 _TAG = re.compile(r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+|#x[0-9a-f]+);", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_MARKUP = re.compile(r"</?[a-z][^>]*>|\s+", re.IGNORECASE)
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If, nodes.CondExpr,
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter,
@@ -94,7 +96,8 @@ class Text:
 
 
 def compile_text(source: str, variables: Variables, *, longest: int = LONGEST_TEXT, is_html: bool = True) -> Text:
-    """A text that can be sent whatever its variables are. Raises `TemplateProblem`."""
+    """A text that can be sent whatever its variables are; a caption may say nothing. Raises `TemplateProblem`."""
+    is_caption = longest == LONGEST_CAPTION
     if len(source) > LONGEST_SOURCE:
         raise TemplateProblem(f"a text has at most {LONGEST_SOURCE} characters, this has {len(source)}")
     try:
@@ -113,8 +116,9 @@ def compile_text(source: str, variables: Variables, *, longest: int = LONGEST_TE
     most = _longest(tree.body, variables)
     if most > longest:
         raise TemplateProblem(f"this can have {most} characters; at most {longest} can be sent")
-    if not source.strip():
-        raise TemplateProblem("this is empty; write a text")
+    if not is_caption and _can_be_empty(tree.body, _MARKUP if is_html else _SPACES):
+        hint = " where no condition holds; write an {% else %}" if "{%" in source else "; write a text"
+        raise TemplateProblem(f"this says nothing{hint}")
     return Text(source, frozenset(name for name, _ in _named(tree)), longest, is_html)
 
 
@@ -244,6 +248,17 @@ def _html_problems(body: list[nodes.Node]) -> Iterator[TemplateProblem]:
 
 def _branches(node: nodes.If) -> list[list[nodes.Node]]:
     return [node.body, *(branch.body for branch in node.elif_), node.else_]
+
+
+def _can_be_empty(body: list[nodes.Node], markup: re.Pattern[str]) -> bool:
+    """Whether there is a way through its branches on which nothing is said besides markup."""
+    return all(
+        any(_can_be_empty(branch, markup) for branch in _branches(node))
+        if isinstance(node, nodes.If)
+        else all(isinstance(piece, nodes.TemplateData) and not markup.sub("", piece.data) for piece in node.nodes)
+        for node in body
+        if isinstance(node, nodes.If | nodes.Output)
+    )
 
 
 def _longest(body: list[nodes.Node], variables: Variables) -> int:

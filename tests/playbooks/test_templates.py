@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playbooks.model import RenderError
+from bot.playbooks.model import RenderError, Send
+from bot.playbooks.rendering import post_of_send
 from bot.playbooks.telegram_html import wrong_html
 from bot.playbooks.templates import LONGEST_SOURCE, TemplateProblem, compile_text, units
 
@@ -55,6 +56,9 @@ def test_a_text_for_a_button_is_plain() -> None:
         ("<b>Hello", "1: <b> is never closed"),
         ("Hello</b>", "1: </b> closes nothing"),
         ("<div>Hello</div>", "1: <div> is not a tag that Telegram knows; write &lt; for a <"),
+        ("<b> </b>", "1: this says nothing; write a text"),
+        ("{% if streak %}x{% elif today %}y{% endif %}\n",
+         "1: this says nothing where no condition holds; write an {% else %}"),
         ("Tea & more", "1: write &amp; for a &"),
         ("{{ today }}\n{% if streak %}\nx\n{% endif %}\nTea & more", "5: write &amp; for a &"),
         ("a\n{% if streak %}\n\n<u>x{% endif %}", "4: <u> is never closed"),
@@ -102,7 +106,14 @@ def test_what_only_fails_when_it_is_made_says_so(source: str) -> None:
 
 
 def test_texts_and_numbers_compare_with_their_like() -> None:
-    assert said("{% if today|int < 3 and group.title|length > 3 and today == '22 November' %}yes{% endif %}") == "yes"
+    assert (
+        said("{% if today|int < 3 and group.title|length > 3 and today == '22 November' %}yes{% else %}no{% endif %}")
+        == "yes"
+    )
+
+
+def test_a_caption_may_say_nothing() -> None:
+    assert compile_text("{% if streak > 9 %}x{% endif %}", KNOWN, longest=1024).render(VALUES) == ""
 
 
 def test_a_branch_counts_as_its_longest() -> None:
@@ -122,6 +133,12 @@ def test_a_value_longer_than_it_should_be_is_not_sent() -> None:
 def test_a_value_that_is_missing_is_named() -> None:
     with pytest.raises(RenderError, match="a text cannot be made: 'streak' is undefined"):
         compile_text("{{ streak }}", KNOWN).render({})
+
+
+def test_a_post_without_a_text_or_media_is_not_sent() -> None:
+    text = compile_text("{{ product.note }}", {"product.note": 9})
+    with pytest.raises(RenderError, match="the text says nothing here: its values are empty"):
+        post_of_send(Send(texts=(text,)), text, None, {"product": {"note": ""}})
 
 
 @given(st.text(alphabet="ab<>&/{}% \n\"'=()[].|_*", max_size=60))

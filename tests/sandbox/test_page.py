@@ -545,6 +545,25 @@ async def test_a_phone_reaches_chats_and_people_as_panels(stage: Stage) -> None:
     await expect(stage.page.get_by_placeholder("Message as Maya Thompson")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({}, "Anonymous poll"),
+        ({"is_anonymous": False}, "Poll"),
+        (
+            {"is_anonymous": False, "allows_multiple_answers": True, "is_closed": True},
+            "Poll · several answers · closed",
+        ),
+        ({"type": "quiz", "correct_option_ids": [0]}, "Anonymous quiz"),
+    ],
+)
+async def test_a_poll_says_whether_votes_are_seen(stage: Stage, more: dict[str, Any], kind: str) -> None:
+    options = [{"text": "Red"}, {"text": "Green"}]
+    await stage.bot.call("sendPoll", chat_id=SHOP, question="Which colour?", options=options, **more)
+
+    await expect(stage.page.locator(".poll small").first).to_have_text(kind)
+
+
 async def test_a_picture_by_the_bot_is_shown(stage: Stage) -> None:
     sample = sample_photo(stage.server.world)["photo"][-1]["file_id"]
     stored = stage.server.world.files.get(sample)

@@ -33,9 +33,10 @@ function Photo({ message }) {
 function Poll({ message }) {
   const { t } = useVoice();
   const { poll } = message;
+  const kind = `poll.${poll.type}${poll.is_anonymous ? ".anonymous" : ""}`;
   return html`<div class="poll">
     <b dir="auto">${poll.question}</b>
-    <small>${t(poll.type === "quiz" ? "poll.quiz" : "poll.anonymous")}</small>
+    <small>${t(kind)}${poll.allows_multiple_answers && ` · ${t("poll.multiple")}`}${poll.is_closed && ` · ${t("poll.closed")}`}</small>
     <ul>
       ${poll.options.map((option) => html`<li dir="auto">${option.text}</li>`)}
     </ul>
