@@ -1,12 +1,10 @@
 """The group's door: holds newcomers who have something to do first, and does what was decided about them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
-from aiogram.methods import TelegramMethod
 from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, ChatPermissions, User
 
 from bot.domain.admissions import Admission
@@ -23,6 +21,7 @@ from handlers.context import Sender, person_of
 from handlers.moderation_enforcing import SHORTEST_MUTE
 from handlers.operators import Operators
 from handlers.outbox import Outbox
+from handlers.presence import GetRawMember
 from handlers.vanishing import Vanishing
 from storage.outbox import Post
 
@@ -31,16 +30,6 @@ _EVERYTHING = ChatPermissions(**dict.fromkeys(ChatPermissions.model_fields, True
 """Granting everything lifts a restriction: what the group allows its members applies again (Bot API)."""
 
 log = structlog.get_logger(__name__)
-
-
-class GetRawMember(TelegramMethod[dict[str, Any]]):
-    """`getChatMember` without the library's types, which refuse a member from a server of another age."""
-
-    __returning__ = dict[str, Any]
-    __api_method__ = "getChatMember"
-
-    chat_id: int
-    user_id: int
 
 
 def is_added(change: ChatMemberUpdated) -> bool:

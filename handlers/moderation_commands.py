@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.members import Person
-from bot.domain.moderation import NotAgainstBots, NotAgainstOperators, Step, WrongSpan, seconds_of
+from bot.domain.moderation import NotAgainstAbsent, NotAgainstBots, NotAgainstOperators, Step, WrongSpan, seconds_of
 from bot.domain.shortening import short
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
@@ -40,6 +40,8 @@ async def steer(
     """Warns, mutes or removes a member."""
     group, words = place.here, request.arguments.split()[:60]
     person = await _target(message, group, words, members, activity, operators)
+    if not await moderation.knows(group, update_id) and await enforcement.is_away(group, person.id):
+        raise NotAgainstAbsent(name=person.name)
     step = _step(request.command, words)
     reason = " ".join(words)[:_LONGEST_REASON]
     if request.command == "warn" and not reason:
@@ -61,6 +63,8 @@ async def unmute(
     group = place.here
     await activity.flush()  # so that whoever has just spoken for the first time is known by name
     person = await named(message, group, request.arguments.split()[:60], members)
+    if await enforcement.is_away(group, person.id):
+        raise NotAgainstAbsent(name=person.name)
     await moderation.end_mutes(group, person, sender.actor, update_id)
     try:
         await enforcement.unmute(group, person.id)

@@ -36,6 +36,7 @@ from bot.services.deletions import DeletionService
 from bot.services.moderation import ModerationService, Punished
 from bot.texts import Say, Texts
 from handlers.outbox import Outbox
+from handlers.presence import GetRawMember
 from handlers.vanishing import Vanishing
 from storage.moderation import Offence
 
@@ -101,6 +102,8 @@ class Enforcement:
         if user_id < 0 and offence.action in _NOT_FOR_CHANNELS:
             await self._do(BanChatSenderChat(chat_id=chat_id, sender_chat_id=user_id))
         elif offence.action == "mute" and offence.until is not None and offence.until > now:
+            if await self._status(chat_id, user_id) == "kicked":
+                return  # a ban is more, and a mute would end it
             until = max(offence.until, now + SHORTEST_MUTE)
             await self._do(RestrictChatMember(chat_id=chat_id, user_id=user_id, permissions=_NOTHING, until_date=until))
         elif offence.action in {"kick", "ban"}:
@@ -124,7 +127,22 @@ class Enforcement:
 
     async def unmute(self, group: Group, user_id: int) -> None:
         """Lets a member speak again, as the group lets everybody. Raises `RightMissing`."""
+        if await self._status(group.chat_id, user_id) == "kicked":
+            return  # this would end the ban
         await self._do(RestrictChatMember(chat_id=group.chat_id, user_id=user_id, permissions=_EVERYTHING))
+
+    async def is_away(self, group: Group, user_id: int) -> bool:
+        """Whether somebody has left or was removed."""
+        return await self._status(group.chat_id, user_id) in {"left", "kicked"}
+
+    async def _status(self, chat_id: int, user_id: int) -> str:
+        """What somebody is now; nothing where the platform does not say."""
+        try:
+            member = await self.bot(GetRawMember(chat_id=chat_id, user_id=user_id))
+        except TelegramAPIError as error:
+            log.info("the platform does not say what a member is", reason=error.message)
+            return ""
+        return str(member["status"])
 
     async def _delete(self, group: Group, message_ids: Sequence[int]) -> None:
         try:

@@ -43,6 +43,12 @@ class NotAgainstBots(Refusal):
     text = "moderation.not_bots"
 
 
+class NotAgainstAbsent(Refusal):
+    """The person has left, or was removed."""
+
+    text = "moderation.not_absent"
+
+
 class NothingToForgive(Refusal):
     """The member has no offence that counts."""
 

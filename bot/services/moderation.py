@@ -117,6 +117,10 @@ class ModerationService:
 
         return await self.database.write(work)
 
+    async def knows(self, group: Group, update_id: int) -> bool:
+        """Whether what an operator holds against a member in an update has been counted."""
+        return await self.database.read(lambda tx: tx.moderation.by_key(group.id, f"operator:{update_id}")) is not None
+
     async def record(self, group: Group, person: Person) -> ModerationRecord:
         """What is known of a member."""
 

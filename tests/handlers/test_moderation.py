@@ -128,6 +128,17 @@ async def test_two_offences_at_once_climb_two_steps_and_are_told_once(strict: Gr
     assert strict.telegram.muted
 
 
+async def test_a_mute_that_comes_after_an_operators_ban_does_not_end_it(strict: Group) -> None:
+    await strict.says(OLIVIA, "/settings ladder mute:1h")
+    spam = strict.message(BOB, "see watches.example")
+    await strict.leaves(BOB, kicked=True)
+
+    await strict.hears(spam)
+
+    assert not stands(strict, "see watches.example")
+    assert strict.telegram.made("restrictChatMember") == []
+
+
 async def test_each_member_is_told(strict: Group) -> None:
     await strict.hearthbot.takes(strict.message(BOB, "a.example"), strict.message(ALICE, "a.example"))
 

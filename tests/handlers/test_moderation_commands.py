@@ -120,6 +120,17 @@ async def test_never_against_bots_channels_or_anonymous_administrators(group: Gr
     )
 
 
+@pytest.mark.parametrize("command", ["/warn @bob rude", "/mute @bob 1h", "/unmute @bob", "/kick @bob"])
+async def test_a_ban_stands_whatever_is_said_about_who_is_banned(group: Group, said: Json, command: str) -> None:
+    await group.leaves(BOB, kicked=True)
+
+    assert await group.says(OLIVIA, command) == (
+        "Bob is not in the group. /warns shows what counts against them, /forgive ends a ban that I gave."
+    )
+    assert group.telegram.made("restrictChatMember") == []
+    assert await offences_of(group) == "Bob: 0 offences that count (last 30 days)"
+
+
 async def test_they_happen_in_the_group(group: Group, said: Json) -> None:
     private = PrivateChat.of(OLIVIA, group.hearthbot)
     await group.promotes(OLIVIA)
