@@ -74,20 +74,20 @@ class Recent:
         if burst is None and len(self._said) < pace.messages:
             return None
         if burst is None or said.at >= burst.until:
-            close = self._close(pace, key, said.at, burst)
+            close = self._close(pace, key, said.at)
             if len(close) < pace.messages or len({one.album or one.message_id for one in close}) < pace.messages:
                 return None
             burst = self._bursts[key] = Burst(rule, [one.message_id for one in close], said.at + pace.seconds)
         return burst, burst.joined_by(said.message_id)
 
-    def _close(self, pace: Pace, key: str, at: int, former: Burst | None) -> list[Said]:
-        """The messages that count together with one, but for those of the burst before."""
+    def _close(self, pace: Pace, key: str, at: int) -> list[Said]:
+        """The messages that count together with one, but for those of a burst: each has its price once."""
         return [
             one
             for one in self._said
             if abs(at - one.at) < pace.seconds
             and (not key or one.text == key)
-            and not (former is not None and former.includes(one.message_id))
+            and not any(burst.includes(one.message_id) for burst in self._bursts.values())
         ]
 
     def _forget(self, rules: Rules, now: int) -> None:

@@ -64,6 +64,16 @@ def test_the_same_text_again_and_again() -> None:
     ]  # fmt: skip
 
 
+def test_what_was_repeated_is_not_a_flood_as_well() -> None:
+    rules = Rules(flood=Pace(4, 10), repeats=Pace(2, 60))
+    repeated = [Said(100, 1, "buy-my-watch"), Said(101, 2, "buy-my-watch")]
+    talk = [Said(102 + n, n, f"sorry, number {n}") for n in range(3, 7)]
+
+    assert seen(Recent(), rules, *repeated, *talk) == [
+        None, ("repeats", 1, [1, 2]), None, None, None, ("flood", 3, [3, 4, 5, 6]),
+    ]  # fmt: skip
+
+
 def test_short_texts_and_no_text_may_be_repeated() -> None:
     for text in ("", "haha"):
         assert seen(Recent(), REPEATS, *(Said(100, n, text) for n in range(9))) == [None] * 9
