@@ -1,5 +1,6 @@
 """Raids: operators are told once that one has begun, and once that it is over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -29,9 +30,9 @@ class Raids:
     async def begin(self, group: Group, arrival: Arrival) -> None:
         """Says that one has begun; for the same arrival once."""
         say, limit = self.texts.bound(group.settings.language), group.settings.raid_joins
-        reason, in_private = f"raid:{arrival.update_id}:began", say("raid.began_in", group=group.title, limit=limit)
-        notices = [Post(f"{reason}:{owner_id}", in_private, to=owner_id) for owner_id in sorted(self.owner_ids)]
-        await self.posts.post(group.id, [Post(reason, say("raid.began", limit=limit)), *notices])
+        in_private = say("raid.began_in", group=group.title, limit=limit)
+        notices = self._notices(f"raid:{arrival.update_id}:began", say("raid.began", limit=limit), in_private)
+        await self.posts.post(group.id, notices)
 
     async def ring(self) -> None:
         """Ends what has become calm, and says how many came."""
@@ -42,6 +43,14 @@ class Raids:
 
     async def _end(self, group: Group, raid: Raid) -> None:
         say = self.texts.bound(group.settings.language)
-        reason = f"raid:{raid.update_id}:over"
-        if await self.joins.end_raid(group, raid, lambda people: Post(reason, say("raid.over", n=people))):
+
+        def notices(people: int) -> Sequence[Post]:
+            in_private = say("raid.over_in", n=people, group=group.title)
+            return self._notices(f"raid:{raid.update_id}:over", say("raid.over", n=people), in_private)
+
+        if await self.joins.end_raid(group, raid, notices):
             log.info("raid over", group=group.id)
+
+    def _notices(self, reason: str, in_group: str, in_private: str) -> Sequence[Post]:
+        to_owners = [Post(f"{reason}:{owner_id}", in_private, to=owner_id) for owner_id in sorted(self.owner_ids)]
+        return [Post(reason, in_group), *to_owners]

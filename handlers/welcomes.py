@@ -1,6 +1,7 @@
 """The welcome: operators say how newcomers are greeted, and see it before newcomers do."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -14,6 +15,7 @@ from bot.domain.commands import Request
 from bot.domain.groups import Group
 from bot.domain.joins import Arrival
 from bot.domain.locales import LOCALES
+from bot.domain.members import Person
 from bot.domain.shortening import short_line
 from bot.domain.usage import WrongUse
 from bot.domain.welcomes import BACK, GIFT, MAIN, SLOTS, Media, WelcomeText, check, together, variants
@@ -50,14 +52,14 @@ async def test_welcome(
     greeter: Greeter, vanishing: Vanishing,
 ) -> None:  # fmt: skip
     """Shows an operator the welcome in private; where that is not possible, in the group for a minute."""
-    if rest not in ("", BACK):
+    slot = _SLOT_WORDS.get(rest.casefold())
+    if (rest and slot is None) or slot == GIFT:
         raise WrongUse(command="welcome")
-    person, group = sender.member(), place.group
-    newcomers = Newcomers([Arrival(person, at, update_id, is_first=rest != BACK, brought_by=person)])
-    try:
-        await greeter.say(group, person.id, newcomers)
-    except (TelegramForbiddenError, TelegramBadRequest):
-        log.info("the private chat is closed, showing the welcome in the group")
+    group, person = place.group, sender.person or Person(sender.actor.id, sender.actor.name)
+    if slot in LOCALES:
+        person = replace(person, language=slot)
+    newcomers = Newcomers([Arrival(person, at, update_id, is_first=slot != BACK, brought_by=person)])
+    if not await _is_shown_in_private(greeter, group, sender, newcomers):
         shown = await greeter.say(group, message.chat.id, newcomers)
         await vanishing.after(shown, _SHOWN_FOR)
         note = await message.reply(say("welcome.shown_here", seconds=_SHOWN_FOR))
@@ -65,6 +67,17 @@ async def test_welcome(
         return
     if not place.is_private:
         await message.reply(say("welcome.shown"))
+
+
+async def _is_shown_in_private(greeter: Greeter, group: Group, sender: Sender, newcomers: Newcomers) -> bool:
+    if sender.person is None:  # an anonymous administrator
+        return False
+    try:
+        await greeter.say(group, sender.person.id, newcomers)
+    except (TelegramForbiddenError, TelegramBadRequest):
+        log.info("the private chat is closed, showing the welcome in the group")
+        return False
+    return True
 
 
 async def steer_welcome(

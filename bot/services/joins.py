@@ -106,15 +106,15 @@ class JoinService:
         """The raids that are under way."""
         return await self.database.read(lambda tx: tx.joins.raids())
 
-    async def end_raid(self, group: Group, raid: Raid, post: Callable[[int], Post]) -> bool:
-        """Ends a raid if it is calm, and lets a post say so: it is given how many came."""
+    async def end_raid(self, group: Group, raid: Raid, posts: Callable[[int], Sequence[Post]]) -> bool:
+        """Ends a raid if it is calm, and lets posts say so: they are given how many came."""
         now = self.clock()
 
         def work(tx: Transaction) -> bool:
             limit = group.settings.raid_joins
             if not is_calm(tx.joins.within_span(group.id, now, limit), limit) or not tx.joins.end_raid(raid, now):
                 return False
-            tx.outbox.add(group.id, [post(tx.joins.since(group.id, raid.began_at - RAID_SPAN))], now)
+            tx.outbox.add(group.id, posts(tx.joins.since(group.id, raid.began_at - RAID_SPAN)), now)
             return True
 
         return await self.database.write(work)

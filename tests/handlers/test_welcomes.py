@@ -536,6 +536,29 @@ async def test_the_rules_of_a_welcome_are_shown_to_who_tests_it(group: Group, he
     )
 
 
+async def test_a_test_shows_what_another_language_reads(group: Group) -> None:
+    await group.says(OLIVIA, "/welcome Hello {mention}!")
+    await group.says(OLIVIA, "/welcome zh 欢迎 {mention}！")
+    private = PrivateChat.of(OLIVIA, group.hearthbot)
+    await private.says(OLIVIA, "/start")
+
+    await group.says(OLIVIA, "/welcome test ZH")
+
+    assert private.said[-1] == "欢迎 Olivia！"
+    assert "That is not how it is written." in (await group.says(OLIVIA, "/welcome test klingon") or "")
+
+
+async def test_an_anonymous_administrator_sees_it_in_the_group(group: Group) -> None:
+    await group.says(OLIVIA, "/welcome Hello {name}!")
+
+    await group.hearthbot.takes(group.message(ANONYMOUS_ADMIN, "/welcome test"))
+
+    assert group.said[-2:] == [
+        "Hello Chief!",
+        "I cannot write to you in private before you have written to me, so here it is, for 60 seconds.",
+    ]
+
+
 async def test_where_the_private_chat_is_closed_the_group_sees_it_for_a_minute(
     group: Group, clock: StoppedClock
 ) -> None:
@@ -580,6 +603,9 @@ async def test_a_raid_is_met_with_silence_and_one_notice(welcoming_on_either: Gr
     clock.advance(seconds=60)
     await group.hearthbot.ring()
     assert welcomes(group)[2:] == ["🛡 It is calm again. 32 people joined meanwhile; newcomers are greeted as before."]
+    assert owner.said[1:] == [
+        "🛡 Hearth: it is calm again. 32 people joined meanwhile; newcomers are greeted as before."
+    ]
     assert await greeted(group, CAROL) == "👋 Welcome to Hearth, Carol!"
 
 
