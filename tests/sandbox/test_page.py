@@ -57,6 +57,9 @@ groups:
     bot: administrator
     members: [{user: 1003, status: creator}]
 """
+PATIENCE = 60_000
+"""Milliseconds in which a page shows anything however busy the machine is."""
+
 SHOP = -1002000000001
 RAIN, MAYA, MAX, NOOR = 1001, 1003, 1006, 1007
 
@@ -106,7 +109,7 @@ class Bot:
         return answer["result"]
 
     async def next_press(self) -> dict[str, Any]:
-        (update,) = await self.call("getUpdates", allowed_updates=["callback_query"], timeout=5, offset=-1)
+        (update,) = await self.call("getUpdates", allowed_updates=["callback_query"], timeout=50, offset=-1)
         query: dict[str, Any] = update["callback_query"]
         return query
 
@@ -158,7 +161,8 @@ async def window() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = await browser.new_page(locale="en-GB", timezone_id="Asia/Shanghai", reduced_motion="reduce")
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         yield page
         await browser.close()
 
@@ -609,19 +613,15 @@ async def test_a_new_person_can_be_added_and_played(stage: Stage) -> None:
 async def test_what_is_refused_is_said_and_not_lost(stage: Stage) -> None:
     await stage.bot.call("restrictChatMember", chat_id=SHOP, user_id=MAYA, permissions={"can_send_messages": False})
     await stage.become("Maya")
-    barred = stage.page.get_by_text(re.compile("may not write"))
-    if not await stage.input.is_visible():
-        await expect(barred).to_be_visible()
-        return
     await stage.say("let me speak")
-    await expect(barred).to_be_visible()
+    await expect(stage.page.get_by_text("Maya Thompson may not write in")).to_be_visible()
     await expect(stage.input).to_have_value("let me speak")
     stage.complaints.clear()  # the browser reports the refused request
 
 
 async def test_a_page_without_a_bot_says_so(stage: Stage) -> None:
     await stage.say("anybody there?")
-    await expect(stage.page.get_by_text("No bot is listening yet")).to_be_visible(timeout=15_000)
+    await expect(stage.page.get_by_text("No bot is listening yet")).to_be_visible()
 
     updates = await stage.bot.call("getUpdates")
     await stage.bot.call("getUpdates", offset=updates[-1]["update_id"] + 1)
@@ -634,6 +634,6 @@ async def test_the_page_finds_the_server_again_and_reads_what_it_missed(stage: S
 
     await stage.server.start()
     await stage.bot.call("sendMessage", chat_id=SHOP, text="back again")
-    await expect(stage.message("back again")).to_be_visible(timeout=15_000)
+    await expect(stage.message("back again")).to_be_visible()
     await expect(stage.page.get_by_role("alert")).to_be_hidden()
     stage.complaints.clear()  # the browser reports each failed attempt

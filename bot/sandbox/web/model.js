@@ -85,13 +85,12 @@ export const canDelete = (message, personId, chat) =>
 /** Whether the person of a private chat has shut the bot out. */
 export const isBlocked = (chat, bot) => isPrivate(chat) && statusOf(chat, bot.id) === "kicked";
 
-/** What keeps this person from writing here: "left", "kicked", "readonly", "muted"; null when nothing does. */
+/** What keeps this person from writing here: "left", "kicked", "readonly"; null when nothing does. */
 export function barrierTo(chat, personId) {
   if (isPrivate(chat)) return null;
   const status = statusOf(chat, personId);
   if (!isPresent(status)) return status;
-  if (chat.type === "channel" && !isStaff(status)) return "readonly";
-  return memberOf(chat, personId).can_send_messages === false ? "muted" : null;
+  return chat.type === "channel" && !isStaff(status) ? "readonly" : null;
 }
 
 /** The initials on an avatar: letters of the first two words, whatever the script. */
