@@ -38,9 +38,13 @@ _FORKSERVER = multiprocessing.get_context("forkserver")
 _FORKSERVER.set_forkserver_preload(["tests.processes.warm"])
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+PATIENCE = 200.0
+"""Seconds in which anything happens however busy the machine is: a post of which nobody has heard waits for 180."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
     """Returns once a condition holds, which another process brings about; raises `TimeoutError`."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - nobody here could set an event
             await asyncio.sleep(0.01)
 
@@ -189,7 +193,7 @@ class BotProcess:
         self.send(signal.SIGUSR1)
         await until(lambda: f"{ARMED}{instant}\n" in self.stdout or not self.is_running)
 
-    async def exit(self, seconds: float = 30.0) -> int:
+    async def exit(self, seconds: float = PATIENCE) -> int:
         """The exit code, once it has ended; minus the signal, if that is what ended it."""
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         loop.add_reader(self._process.sentinel, ended.set)

@@ -3,8 +3,6 @@
 import signal
 from dataclasses import dataclass
 
-import pytest
-
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of, until
 from tests.processes.instants import UPDATE_INSTANTS
 from tests.processes.killing import Trial, kill_at_each, settled
@@ -47,12 +45,10 @@ class CheckIns(Trial):
         assert "day 1! +10 points, 10 in all" in answers[0]
 
 
-@pytest.mark.timeout(60)
 async def test_killed_at_any_instant_the_check_in_counts_once_and_is_answered(town: Town, hearth: Hearth) -> None:
     await kill_at_each(list(UPDATE_INSTANTS), CheckIns(town, hearth))
 
 
-@pytest.mark.timeout(60)
 async def test_what_is_said_again_names_bonuses_and_freeze_cards_as_before(town: Town, polling: Hearth) -> None:
     town.noon -= 2 * 86_400
     for command in ("first_bonus 5", "freeze_cost 0"):
@@ -73,7 +69,6 @@ async def test_what_is_said_again_names_bonuses_and_freeze_cards_as_before(town:
     assert again == first
 
 
-@pytest.mark.timeout(60)
 async def test_a_commit_that_is_not_confirmed_needs_no_restart(town: Town, hearth: Hearth) -> None:
     bot = hearth.start(instant="the commit is not confirmed once")
     await bot.ready()

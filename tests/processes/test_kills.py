@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of, until
 
 KILLS_AFTER = (2, 9, 17, 31, 47, 60)
@@ -93,14 +91,12 @@ def require_answers(town: Town) -> None:
     assert said_again <= len(KILLS_AFTER) * LANES
 
 
-@pytest.mark.timeout(90)
 async def test_killed_again_and_again_every_update_has_its_effect_once(town: Town, hearth: Hearth) -> None:
     await kill_and_restart(town, hearth)
 
     await require_once(town, hearth)
 
 
-@pytest.mark.timeout(90)
 async def test_killed_again_and_again_on_postgresql_as_well(town: Town, polling_on_server: Hearth) -> None:
     await kill_and_restart(town, polling_on_server)
 

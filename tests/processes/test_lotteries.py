@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pytest
-
 from tests.conftest import run_sql
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of
 from tests.processes.instants import DRAW_INSTANTS
@@ -50,7 +48,6 @@ class Draws(Trial):
         assert len(winners) == 1
 
 
-@pytest.mark.timeout(120)
 @shares(DRAW_INSTANTS)
 async def test_killed_at_any_instant_of_a_draw_there_is_one_result_and_it_is_announced(
     town: Town, polling: Hearth, instants: Sequence[str]

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pytest
-
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of
 from tests.processes.instants import OFFENCE_INSTANTS
 from tests.processes.killing import Trial, kill_at_each, settled, shares
@@ -48,7 +46,6 @@ class Offences(Trial):
         assert len(set(told)) == 1
 
 
-@pytest.mark.timeout(120)
 @shares(OFFENCE_INSTANTS)
 async def test_killed_at_any_instant_an_offence_counts_once_and_costs_what_it_costs(
     town: Town, polling: Hearth, instants: Sequence[str]

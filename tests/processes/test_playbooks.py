@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pytest
-
 from tests.conftest import run_sql
 from tests.processes.conftest import GROUPS, Hearth, Town, operator_of, until
 from tests.processes.instants import PLAYBOOK_INSTANTS
@@ -77,7 +75,6 @@ def what_is_lost(instant: str) -> tuple[int, bool]:
     return int(instant[-1]) - 1, instant.startswith("after the claim")
 
 
-@pytest.mark.timeout(120)
 @shares(PLAYBOOK_INSTANTS)
 async def test_killed_at_any_instant_nothing_is_posted_twice(
     town: Town, polling: Hearth, instants: Sequence[str]

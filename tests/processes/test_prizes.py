@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pytest
-
 from tests.conftest import run_sql
 from tests.processes.conftest import GROUPS, Hearth, Town, members_of, operator_of, until
 from tests.processes.instants import CODE_INSTANTS, EXPIRY_INSTANTS
@@ -109,7 +107,6 @@ class Expiries(Prizes):
         assert len(said) <= 3
 
 
-@pytest.mark.timeout(120)
 @shares(CODE_INSTANTS)
 async def test_killed_while_codes_are_sent_each_winner_has_the_same_one_code(
     town: Town, polling: Hearth, instants: Sequence[str]
@@ -120,7 +117,6 @@ async def test_killed_while_codes_are_sent_each_winner_has_the_same_one_code(
     assert await polling.database.differences() == []
 
 
-@pytest.mark.timeout(120)
 @shares(EXPIRY_INSTANTS)
 async def test_killed_while_places_run_out_each_has_one_new_winner(
     town: Town, polling: Hearth, instants: Sequence[str]

@@ -37,7 +37,6 @@ def sandbox(polling: Hearth, port: int) -> Hearth:
     return polling
 
 
-@pytest.mark.timeout(60)
 async def test_the_sandbox_goes_on_where_it_was_stopped(sandbox: Hearth, ask: Ask) -> None:
     today = int(datetime.now(UTC).timestamp())
     bot = sandbox.start()
@@ -72,7 +71,6 @@ def streaks(hearth: Hearth) -> list[int]:
     return [streak for (streak,) in hearth.database.rows("SELECT streak FROM check_ins ORDER BY day")]
 
 
-@pytest.mark.timeout(60)
 async def test_what_was_said_while_the_bot_was_down_counts_for_the_day_it_was_said(
     town: Town, polling: Hearth, tmp_path: Path
 ) -> None:
@@ -103,7 +101,6 @@ UNREADABLE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.timeout(60)
 async def test_updates_that_cannot_be_read_hold_nothing_up(town: Town, hearth: Hearth) -> None:
     town.say(GROUP, ONE, "/checkin")
     for update in UNREADABLE:

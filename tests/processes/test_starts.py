@@ -16,7 +16,6 @@ async def complaint(bot: BotProcess, code: int) -> str:
     return line.removeprefix("hearthbot: ")
 
 
-@pytest.mark.timeout(30)
 async def test_a_second_process_on_the_same_database_is_refused(town: Town, polling: Hearth) -> None:
     first = polling.start()
     await first.ready()
@@ -27,7 +26,6 @@ async def test_a_second_process_on_the_same_database_is_refused(town: Town, poll
     await first.stop()
 
 
-@pytest.mark.timeout(30)
 async def test_a_port_in_use_is_named(hearth: Hearth) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -37,7 +35,6 @@ async def test_a_port_in_use_is_named(hearth: Hearth) -> None:
     assert said == f"port {port} on 127.0.0.1 is in use: stop the other program or set HTTP_PORT"
 
 
-@pytest.mark.timeout(30)
 async def test_the_sandbox_names_a_port_in_use_as_well(hearth: Hearth) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
@@ -47,19 +44,16 @@ async def test_the_sandbox_names_a_port_in_use_as_well(hearth: Hearth) -> None:
     assert said == f"port {port} on 127.0.0.1 is in use: stop the other program or set HTTP_PORT"
 
 
-@pytest.mark.timeout(30)
 async def test_a_token_that_the_platform_does_not_accept_is_a_wrong_setting(hearth: Hearth) -> None:
     said = await complaint(hearth.start(BOT_TOKEN="7000000001:revoked"), 2)
 
     assert said == "BOT_TOKEN: the platform does not accept it; ask @BotFather for the present one"
 
 
-@pytest.mark.timeout(30)
 async def test_a_wrong_setting_is_named(polling: Hearth) -> None:
     assert (await complaint(polling.start(TIMEZONE="Mars/Olympus"), 2)).startswith("TIMEZONE: 'Mars/Olympus' is not")
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("hearth", "method"),
     [
@@ -83,7 +77,6 @@ async def test_a_platform_that_fails_for_a_while_is_asked_again(town: Town, hear
     assert not town.world.faults
 
 
-@pytest.mark.timeout(30)
 async def test_an_address_that_the_platform_does_not_call_is_a_wrong_setting(town: Town, called: Hearth) -> None:
     town.world.faults.append(Fault("setWebhook", 1, 400, "Bad Request: bad webhook: HTTPS url must be provided"))
 

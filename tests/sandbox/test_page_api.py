@@ -14,7 +14,7 @@ Ask = Callable[..., Coroutine[Any, Any, Any]]
 
 
 async def heard(socket: ClientWebSocketResponse, count: int) -> list[Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [await socket.receive_json() for _ in range(count)]
 
 
@@ -89,7 +89,7 @@ async def test_closing_the_server_ends_polls_and_sockets_at_once(world: World, c
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     poll = asyncio.create_task(client.get(f"{url}/bot{world.token}/getUpdates?timeout=50"))
     socket = await client.ws_connect(f"{url}/sandbox/api/events")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not world.updates.is_awaited:
             await client.get(f"{url}/bot{world.token}/getMe")
 

@@ -85,6 +85,6 @@ async def test_ids_start_where_the_world_was_told_to(ask: Ask, call: Ask) -> Non
 
 async def is_waiting(call: Ask, world: World) -> None:
     """Until a poll is seen to wait."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not world.updates.is_awaited:
             await call("getMe")

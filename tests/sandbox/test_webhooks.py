@@ -27,7 +27,7 @@ class Hook:
         return self.answers.pop(0) if self.answers else web.Response()
 
     async def texts(self, count: int) -> list[str]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return [(await self.got.get())[0]["message"]["text"] for _ in range(count)]
 
 
@@ -67,7 +67,7 @@ def say(ask: Ask) -> Ask:
 
 async def pending(call: Ask, count: int) -> None:
     """Wait until so many updates are left."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await call("getWebhookInfo"))["pending_update_count"] != count:
             pass
 
@@ -119,7 +119,7 @@ async def test_retry_after_is_obeyed_and_the_clock_can_be_moved_to_it(
     await call("setWebhook", url=hook.url)
     await say("patience")
     await hook.texts(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not world.clock.is_awaited:
             await call("getMe")
 

@@ -292,7 +292,6 @@ async def follows_the_model(database: Database, steps: list[Step]) -> None:
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=40, suppress_health_check=RELAXED)
 @given(steps=st.lists(STEPS, max_size=30))
 async def test_any_course_of_days_is_as_the_rules_say(embedded: EmbeddedDatabase, steps: list[Step]) -> None:
@@ -305,7 +304,6 @@ async def test_any_course_of_days_is_as_the_rules_say_on_a_server(on_server: Dat
     await follows_the_model(on_server, steps)
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=40, suppress_health_check=RELAXED)
 @given(steps=st.lists(STEPS_WITH_ZONES, max_size=30))
 async def test_no_course_of_zones_pays_a_day_twice_or_loses_count(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -142,7 +141,6 @@ async def follow(database: Database, steps: Sequence[Step]) -> None:
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=12, deadline=None, suppress_health_check=RELAXED)
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 async def test_any_course_conserves_points_and_has_fit_and_distinct_winners(
