@@ -7,6 +7,7 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.services.faq import FaqService
 from bot.services.groups import GroupService
+from bot.services.members import MemberService
 from bot.services.moderation_lists import ModerationLists
 from bot.texts import Say
 from handlers.checkins import CHECK_IN_BUTTON
@@ -38,11 +39,15 @@ async def follow_migration(
     log.info("group became a supergroup", old_chat=old_id, new_chat=new_id)
 
 
-async def note_own_presence(change: ChatMemberUpdated, groups: GroupService, operators: Operators, say: Say) -> None:
-    """Records that the bot was added, promoted or removed; says hello when it comes into a group."""
+async def note_own_presence(
+    change: ChatMemberUpdated, groups: GroupService, members: MemberService, operators: Operators, say: Say
+) -> None:
+    """Records that the bot was added, promoted, removed or blocked; says hello when it comes into a group."""
+    was_present, is_present = is_there(change.old_chat_member), is_there(change.new_chat_member)
+    if change.chat.type == "private" and not is_present:
+        await members.lost(change.chat.id)
     if change.chat.type not in GROUP_KINDS:
         return
-    was_present, is_present = is_there(change.old_chat_member), is_there(change.new_chat_member)
     operators.forget(change.chat.id)
     await groups.record_presence(change.chat.id, change.chat.title or "", is_present)
     log.info("own membership changed", status=str(change.new_chat_member.status))

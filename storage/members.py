@@ -173,9 +173,9 @@ class MemberRepository:
             is not None
         )
 
-    def set_reachable(self, user_id: int) -> None:
-        """Notes that the bot may write to someone in private."""
-        self.connection.execute(update(people).where(people.c.id == user_id).values(is_reachable=True))
+    def set_reachable(self, user_id: int, *, is_reachable: bool = True) -> None:
+        """Notes whether the bot may write to someone in private."""
+        self.connection.execute(update(people).where(people.c.id == user_id).values(is_reachable=is_reachable))
 
     def reachable(self, user_ids: Collection[int]) -> Mapping[int, str | None]:
         """Those of these people to whom the bot may write in private, with their languages."""

@@ -34,6 +34,11 @@ class MemberService:
             await self.database.write(lambda tx: tx.members.set_reachable(person.id))
             self._reachable[person.id] = True
 
+    async def lost(self, user_id: int) -> None:
+        """Notes that the person has shut the bot out of their private chat."""
+        await self.database.write(lambda tx: tx.members.set_reachable(user_id, is_reachable=False))
+        self._reachable.pop(user_id, None)
+
     async def reachable(self, user_ids: Collection[int]) -> Mapping[int, str | None]:
         """Those of these people to whom the bot may write in private, with their languages."""
         return await self.database.read(lambda tx: tx.members.reachable(user_ids))

@@ -114,6 +114,15 @@ async def test_who_has_written_in_private_is_asked_there(group: Group, clock: St
     assert group.said[before:] == ["The week"]
 
 
+async def test_where_all_have_blocked_the_bot_the_group_is_asked(group: Group, clock: StoppedClock) -> None:
+    await group.says(OLIVIA, "/checkin")
+    (olivias,) = await opens_private(group, OLIVIA)
+    await olivias.hears(olivias.change(None, "member", "kicked"))
+
+    await plays_at(group, clock, "09:58", "10:20")
+    assert group.said[-1] == f"{MISSED}\n{HINT}"
+
+
 async def test_of_five_who_decide_at_once_one_does(group_on_either: Group, clock: StoppedClock) -> None:
     group = group_on_either
     await misses_the_report(group, clock)
