@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.domain.refusals import Refusal
@@ -11,20 +11,13 @@ from bot.domain.refusals import Refusal
 State = Literal["queued", "sending", "sent", "unknown", "failed", "skipped"]
 """`unknown` is a post that the platform may have taken or not: it has no way to ask (tdlib/telegram-bot-api#482)."""
 
-STATES: tuple[State, ...] = get_args(State)
-
-FINAL: frozenset[State] = frozenset({"sent", "unknown", "failed", "skipped"})
-
 PUNCTUAL = timedelta(minutes=5)
 """What is later than this was missed: a restart takes less, and a greeting is still one."""
 
 Missing = Literal["skip", "within", "next", "ask"]
 
-Note = Literal[
-    "", "late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator", "interrupted", "error"
-]
+Note = Literal["", "late", "asked", "condition", "removed", "paused", "quiet", "gone", "operator", "error"]
 """Why a delivery was skipped, is not known, or failed (`error`: by a mistake of our own)."""
-
 
 Answer = Literal["now", "never", "arrived", "again"]
 """What operators decide: what was missed is posted now, or never; what is unknown has arrived, or is sent again."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.deliveries import FINAL, PUNCTUAL, STATES, IfMissed, Missing, is_over
+from bot.domain.deliveries import PUNCTUAL, IfMissed, Missing, is_over
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -31,10 +31,6 @@ def test_a_missed_slot(if_missed: IfMissed, minutes_late: int, is_newest: bool, 
 @given(st.sampled_from(["skip", "within", "next", "ask"]), st.timedeltas(timedelta(0), PUNCTUAL), st.booleans())
 def test_what_is_punctual_is_sent_whatever_the_policy(kind: Missing, late: timedelta, is_newest: bool) -> None:
     assert IfMissed(kind).verdict(late, is_newest=is_newest) == "send"
-
-
-def test_only_queued_and_sending_are_not_the_end() -> None:
-    assert set(STATES) - FINAL == {"queued", "sending"}
 
 
 def test_a_question_is_over_with_the_day_of_the_group() -> None:
