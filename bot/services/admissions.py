@@ -1,8 +1,7 @@
 """Letting newcomers in: what they are asked, what they answer, and what the platform has yet to be told of it."""
 
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.admissions import Admission, CaptchaFirst, NobodyWaits, NotYourCaptcha
@@ -42,11 +41,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionService:
-    """Moves newcomers, one transaction each. `number` brings chance into captchas."""
+    """Moves newcomers, one transaction each."""
 
     database: Database
     clock: Clock
-    number: Callable[[], int] = field(default=lambda: secrets.randbits(64))
 
     async def arrive(
         self, group: Group, person: Person, update_id: int, *, is_suspicious: bool, is_muted: bool = False
@@ -250,7 +248,7 @@ class AdmissionService:
             forgotten = await self.database.write(lambda tx: tx.admissions.forget_challenges(before, AT_ONCE))
 
     def _moves(self, tx: Transaction) -> Moves:
-        return Moves(tx, self.clock(), self.number)
+        return Moves(tx, self.clock())
 
     async def _if_unchanged(self, admission: Admission, change: Callable[[Admission], Admission]) -> None:
         def work(tx: Transaction) -> None:

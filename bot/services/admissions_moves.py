@@ -1,6 +1,7 @@
 """Where newcomers at the door go from where they stand, within a transaction."""
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -27,11 +28,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The moves of one transaction, at one instant. `number` brings chance into captchas."""
+    """The moves of one transaction, at one instant."""
 
     tx: Transaction
     now: datetime
-    number: Callable[[], int]
 
     def challenge(self, group: Group, step: Step, door: Door) -> int:
         """The id of the challenge that somebody stands before: one of their own, or that of a crowd."""
@@ -99,7 +99,7 @@ class Moves:
 
     def _captcha(self, group: Group) -> Captcha:
         kind: Kind = "button" if group.settings.captcha == "off" else group.settings.captcha
-        return make_captcha(kind, group.settings.captcha_question, self.number())
+        return make_captcha(kind, group.settings.captcha_question, secrets.randbits(64))
 
 
 @dataclass(frozen=True, slots=True)

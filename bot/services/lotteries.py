@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -43,15 +43,11 @@ SHOWN_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LotteryService:
-    """Every step is one transaction, guarded by the lottery's state: done twice, or by several at once, it counts once.
-
-    `chance` gives so many secret bytes.
-    """
+    """Every step is one transaction, guarded by the lottery's state: twice, or several at once, count once."""
 
     database: Database
     clock: Clock
     beacon: Beacon = field(default_factory=lambda: Drand(()))
-    chance: Callable[[int], bytes] = secrets.token_bytes
 
     async def open(self, group: Group, terms: Terms, actor: Actor, update_id: int, words: Wording) -> None:
         """Announces a lottery, with the commitment to its rules and its seed.
@@ -60,7 +56,7 @@ class LotteryService:
         """
         self._require_possible(group, terms)
         now = self.clock()
-        seed, salt = self.chance(SEED_BYTES), self.chance(SEED_BYTES)
+        seed, salt = secrets.token_bytes(SEED_BYTES), secrets.token_bytes(SEED_BYTES)
         rules = terms.rules(group.id, sha256(salt), now)
 
         def work(tx: Transaction) -> None:
