@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import Message
 from markupsafe import Markup
 
+from bot.domain.groups import Group
 from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.lotteries import LotteryService
@@ -18,12 +19,14 @@ from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.lotteries_numbers import number_of, number_or_none
 from handlers.lotteries_opening import LotteryOpening
-from handlers.lotteries_posts import LotteryPosts, prizes
+from handlers.lotteries_posts import JOIN, LotteryPosts
 from handlers.lotteries_timer import LotteryTimer
+from handlers.lotteries_words import draw_times, prizes
 from handlers.naming import named
 from handlers.operators import ByOperator
 from handlers.outbox import Outbox
 from handlers.presence import Presence
+from handlers.replies import keyboard
 from handlers.roster import Roster
 
 
@@ -102,9 +105,13 @@ async def unban(
 
 
 async def show_list(message: Message, place: Place, say: Say, lotteries: LotteryService) -> None:
-    """Lists the latest lotteries."""
-    lines = [_line(say, found) for found in await lotteries.latest(place.group)]
-    await message.reply(Markup("\n").join([say("lottery.list"), *(lines or [say("lottery.none")])]))
+    """Lists the latest lotteries, with a button for each that one can join."""
+    latest = await lotteries.latest(place.group)
+    lines = [_line(say, place.group, found) for found in latest] or [say("lottery.none")]
+    ids = [found.lottery.id for found in latest if found.lottery.state == "open"]
+    buttons = keyboard(*([(f"{say('lottery.join')} {number}", f"{JOIN}:{number}")] for number in ids))
+    text = Markup("\n").join([say("lottery.list"), *lines])
+    await message.reply(text, reply_markup=buttons if ids else None)
 
 
 async def wrong_use(message: Message) -> None:
@@ -112,10 +119,12 @@ async def wrong_use(message: Message) -> None:
     raise WrongUse(command="lottery")
 
 
-def _line(say: Say, found: Overview) -> Markup:
+def _line(say: Say, group: Group, found: Overview) -> Markup:
     lottery = found.lottery
     state = say(f"lottery.state.{lottery.state}")
     parts = [say("lottery.line", id=lottery.id, state=state, prizes=prizes(say, lottery), n=lottery.entrants)]
+    if lottery.state == "open":
+        parts += draw_times(say, group, lottery.terms)
     if lottery.terms.claim is not None and lottery.state == "drawn":
         parts.append(say("lottery.claims", claimed=found.claimed, n=found.winners))
     if found.codes_left is not None:

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 from markupsafe import Markup
 
-from bot.domain.beacons import WAIT, time_of
+from bot.domain.beacons import time_of
 from bot.domain.groups import Group
 from bot.domain.locales import closest
-from bot.domain.lotteries_conditions import Conditions
 from bot.domain.members import Person
 from bot.domain.refusals import Part
 from bot.services.lotteries_words import (
@@ -23,6 +22,7 @@ from bot.services.lotteries_words import (
     opening_reason,
 )
 from bot.texts import Say, Texts
+from handlers.lotteries_words import moment, second, told_terms
 from handlers.outbox import START
 from storage.lotteries import Lottery
 from storage.outbox import Post
@@ -38,9 +38,6 @@ PRIZE = "prize"
 
 AT_ONCE = 40
 """Winners mentioned in one message."""
-
-
-_UNITS = (("span.days", 24 * 60), ("span.hours", 60), ("span.minutes", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class LotteryPosts:
         first = self.say("lottery.changed", id=lottery.id, version=lottery.version)
         fixed = self.say("lottery.commitment", hash=commitment(lottery))
         reason = f"lottery:{lottery.id}:version:{lottery.version}"
-        return [Post(reason, _lines([first, *self._terms(lottery), fixed]))]
+        return [Post(reason, _lines([first, *told_terms(self.say, self.group, lottery), fixed]))]
 
     def closed(self, lottery: Lottery, entrants: int, tickets: int, late: datetime | None) -> Sequence[Post]:
         """The hash of the list, before anything is drawn."""
@@ -73,7 +70,8 @@ class LotteryPosts:
         if late is not None:
             parts.append(self.say("lottery.late", when=self.time(late)))
         if lottery.round is not None:
-            parts.append(self.say("lottery.round", round=lottery.round, when=self._second(time_of(lottery.round))))
+            when = second(self.group, time_of(lottery.round))
+            parts.append(self.say("lottery.round", round=lottery.round, when=when))
         return [Post(closing_reason(lottery.id), _lines(parts))]
 
     def waits(self, lottery: Lottery) -> Sequence[Post]:
@@ -134,7 +132,14 @@ class LotteryPosts:
     def body(self, lottery: Lottery) -> Markup:
         """What the post with the button says by now."""
         fixed = self.say("lottery.commitment", hash=commitment(lottery))
-        return _lines([self.say("lottery.title", id=lottery.id), *self._terms(lottery), self._state(lottery), fixed])
+        return _lines(
+            [
+                self.say("lottery.title", id=lottery.id),
+                *told_terms(self.say, self.group, lottery),
+                self._state(lottery),
+                fixed,
+            ]
+        )
 
     def buttons(self, lottery: Lottery) -> Sequence[tuple[str, str]]:
         """The buttons that enter, here and in private, while one can."""
@@ -145,7 +150,7 @@ class LotteryPosts:
 
     def time(self, at: datetime) -> str:
         """An instant as the group's clocks show it."""
-        return f"{at.astimezone(self.group.zone):%Y-%m-%d %H:%M} ({self.group.settings.timezone})"
+        return moment(self.group, at)
 
     def _state(self, lottery: Lottery) -> Markup:
         match lottery.state:
@@ -154,55 +159,6 @@ class LotteryPosts:
             case "cancelled":
                 return self.say("lottery.now_cancelled")
         return self.say("lottery.now_closed")
-
-    def _terms(self, lottery: Lottery) -> Iterator[Markup]:
-        terms = lottery.terms
-        yield from (self.say("lottery.prize", name=prize.name, places=prize.places) for prize in terms.prizes)
-        if terms.draw_at is not None:
-            yield self.say("lottery.until", when=self.time(terms.draw_at))
-        if terms.at_entrants is not None:
-            yield self.say("lottery.at_entrants", n=terms.at_entrants)
-        if terms.draw_at is None and terms.at_entrants is None:
-            yield self.say("lottery.by_hand")
-        yield from self._conditions(terms.conditions)
-        if terms.cost:
-            yield self.say("lottery.cost", cost=self._cost(lottery))
-        if terms.keyword is not None:
-            yield self.say("lottery.keyword", word=terms.keyword)
-        if lottery.terms.beacon:
-            yield self._beacon(lottery.rules["beacon"]["round"])
-        if terms.claim is not None:
-            yield self.say("lottery.claim_within", span=span(self.say, terms.claim))
-        if terms.invites:
-            yield self.say("lottery.invites", n=terms.invites)
-        if terms.no_operators:
-            yield self.say("lottery.not_for_operators")
-
-    def _conditions(self, asked: Conditions) -> Iterator[Markup]:
-        if asked.days:
-            yield self.say("lottery.asks.days", n=asked.days)
-        if asked.messages:
-            yield self.say("lottery.asks.messages", n=asked.messages)
-        if asked.invited:
-            yield self.say("lottery.asks.invited", n=asked.invited)
-        if asked.cooldown:
-            yield self.say("lottery.asks.cooldown", n=asked.cooldown)
-        if asked.level:
-            yield self.say("lottery.asks.level", level=asked.level)
-        if asked.check_in:
-            yield self.say("lottery.asks.check_in")
-        if asked.captcha:
-            yield self.say("lottery.asks.captcha")
-        if asked.channel is not None:
-            yield self.say("lottery.asks.channel", channel=asked.channel.name)
-
-    def _beacon(self, number: int | None) -> Markup:
-        if number is None:
-            return self.say("lottery.beacon", n=WAIT)
-        return self.say("lottery.beacon_round", round=number, when=self._second(time_of(number)))
-
-    def _second(self, at: datetime) -> str:
-        return f"{at.astimezone(self.group.zone):%H:%M:%S}"
 
     def _won(self, winners: Sequence[NamedWinner]) -> Iterator[Markup]:
         for prize, of_prize in groupby(winners, key=lambda winner: winner.prize):
@@ -246,18 +202,6 @@ class LotteryPosts:
 def proof_name(lottery_id: int) -> str:
     """What the file with a proof is called."""
     return f"lottery-{lottery_id}-proof.json"
-
-
-def prizes(say: Say, lottery: Lottery) -> Markup:
-    """All prizes in one line."""
-    return Markup(", ").join(say("lottery.prize", name=p.name, places=p.places) for p in lottery.terms.prizes)
-
-
-def span(say: Say, claim: timedelta) -> Markup:
-    """A span of time in the largest unit that it is a whole number of."""
-    minutes = int(claim.total_seconds()) // 60
-    unit, n = next((unit, minutes // size) for unit, size in _UNITS if not minutes % size)
-    return say(unit, n=n)
 
 
 def _lines(parts: Sequence[Markup]) -> Markup:

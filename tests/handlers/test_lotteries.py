@@ -364,8 +364,24 @@ async def test_with_two_open_ones_the_number_is_asked_for(group: Group) -> None:
     assert "Which lottery?" in (await group.says(OLIVIA, "/lottery cancel") or "")
     assert await group.says(OLIVIA, "/lottery cancel #1") == "🚫 Lottery 1 is cancelled."
     assert await group.says(ALICE, "/lottery list") == (
-        "Lotteries\n#2 · open · Mug × 2, Pin × 3 · 0 entrants\n#1 · cancelled · Tea × 1 · 0 entrants"
+        "Lotteries\n"
+        "#2 · open · Mug × 2, Pin × 3 · 0 entrants · Draw: when an operator says so\n"
+        "#1 · cancelled · Tea × 1 · 0 entrants"
     )
+
+
+async def test_the_list_says_when_it_is_drawn_and_lets_one_join(group: Group) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x1")
+    await group.says(OLIVIA, "/lottery cancel")
+    await group.says(OLIVIA, "/lottery new Mug x2 until 20:00 at 50 entrants")
+
+    assert await group.says(ALICE, "/lottery") == (
+        "Lotteries\n"
+        "#2 · open · Mug × 2 · 0 entrants · Draw: 2026-11-22 20:00 (UTC) · Draw as soon as 50 have joined\n"
+        "#1 · cancelled · Tea × 1 · 0 entrants"
+    )
+    assert group.buttons == ["🎟 Join 2"]
+    assert await group.presses(BOB, "🎟 Join 2") == "🎟 Lottery 2: you have 1 of 1 ticket."
 
 
 async def test_there_is_none_of_another_group(group: Group) -> None:
@@ -631,7 +647,8 @@ async def test_a_lottery_of_the_new_chat_comes_along_when_two_chats_turn_out_to_
     await group.migrates(newcomer.chat_id)
 
     assert await group.says(ALICE, "/lottery list") == (
-        "Lotteries\n#2 · open · Mug × 1 · 1 entrant\n#1 · open · Tea × 1 · 0 entrants"
+        "Lotteries\n#2 · open · Mug × 1 · 1 entrant · Draw: when an operator says so"
+        "\n#1 · open · Tea × 1 · 0 entrants · Draw: when an operator says so"
     )
     await group.hearthbot.takes(group.message(OLIVIA, "/lottery draw 2"))
     assert "🏆 Mug: Alice" in group.said[-1]
