@@ -19,6 +19,7 @@ from bot.services.admissions import AdmissionService
 from bot.services.joins import JoinService
 from bot.services.members import MemberService
 from handlers.admissions_door import Guest, is_added
+from handlers.admissions_timer import Doorkeeper
 from handlers.arrivals import Arrivals
 from handlers.context import Place, person_of
 from handlers.feature import Feature
@@ -38,6 +39,7 @@ class TellsOfMembers(Filter):
 async def note_member(
     change: ChatMemberUpdated, place: Place, at: datetime, update_id: int,
     members: MemberService, joins: JoinService, arrivals: Arrivals, admissions: AdmissionService, operators: Operators,
+    doorkeeper: Doorkeeper,
 ) -> None:  # fmt: skip
     """Records that a member joined, left, was removed, promoted or demoted; who joined has arrived."""
     before, after = _status(change.old_chat_member), _status(change.new_chat_member)
@@ -58,7 +60,7 @@ async def note_member(
     if after != "member":
         await admissions.depart(place.group, person.id)
     elif _is_lifted(change):
-        await admissions.exempt(place.group, person.id)
+        await doorkeeper.follow(place.group, await admissions.freed(place.group, person.id))
 
 
 async def note_message(

@@ -74,6 +74,15 @@ class AdmissionService:
 
         return await self.database.write(work)
 
+    async def freed(self, group: Group, user_id: int) -> Sequence[Admission]:
+        """An administrator has given somebody their voice by hand: whoever was held here is in."""
+
+        def work(tx: Transaction) -> Sequence[Admission]:
+            found = tx.admissions.find(group.id, user_id)
+            return [self._moves(tx).move(found, found.let_in(self.clock()))] if found.is_pending else []
+
+        return await self.database.write(work)
+
     async def depart(self, group: Group, user_id: int) -> None:
         """Somebody has left who was still held here, or an operator has removed or promoted them."""
 

@@ -54,6 +54,32 @@ async def test_those_who_pass_together_are_greeted_together(welcoming: Group) ->
     assert await greeted(welcoming) == "Hello Alice, Bob!\n\nTea for Alice, Bob."
 
 
+async def test_whom_an_administrator_lets_speak_by_hand_is_greeted_at_once(welcoming: Group) -> None:
+    await asks(welcoming, captcha="button")
+    await welcoming.joins(ALICE)
+    welcoming.telegram.muted.clear()
+    await welcoming.hears(welcoming.change(ALICE, "restricted", "member"))
+
+    assert await greeted(welcoming) == "Hello Alice!\n\nTea for Alice."
+
+
+async def test_an_old_captcha_lets_nobody_be_greeted_twice(welcoming: Group, clock: StoppedClock) -> None:
+    await asks(welcoming, captcha="button")
+    await welcoming.joins(ALICE)
+    await welcoming.leaves(ALICE)
+    await asks(welcoming, captcha="off")
+    assert await greeted(welcoming, ALICE) == "Hello Alice!\n\nTea for Alice."
+    welcomed = len(welcoming.telegram.made("sendMessage"))
+
+    await welcoming.hears(welcoming.change(ALICE, "member", "restricted"))
+    await welcoming.hears(welcoming.change(ALICE, "restricted", "member"))
+    clock.advance(minutes=4)
+    await welcoming.hearthbot.sees_to_newcomers()
+    await greeted(welcoming)
+
+    assert len(welcoming.telegram.made("sendMessage")) == welcomed
+
+
 async def test_who_agrees_to_the_rules_is_greeted(welcoming: Group) -> None:
     await welcoming.says(OLIVIA, "/setrules Be kind.")
     await asks(welcoming, captcha="button", rules_agree="on")
