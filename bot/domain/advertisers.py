@@ -17,15 +17,20 @@ LONGEST_LOOKED_AT = 256
 
 _SIGNS = (
     # To stand first in lists that are sorted by name.
-    re.compile(r"\A\W*a{3,}(?![a-z])|\A\W*a{4,}|\A\W*0{3,}"),
+    re.compile(r"\A\W*a(?:[\W_]{0,2}a){2,}(?![a-z])|\A\W*a{4,}|\A\W*0{3,}"),
     # Links and addresses.
     re.compile(
         r"t\.me/|telegram\.me/|https?:|www\.|\b[a-z0-9-]{3,}\.(?:com|net|org|xyz|top|vip|cc|club|shop|site|io)\b"
     ),
     # "Add me on WeChat", in the spellings that are to slip through.
-    re.compile(r"[加➕+]\s*(?:微信|薇信|威信|徽信|v信|[微薇威]|vx|wx|v|qq|飞机|飛機|电报|電報)(?![a-z])"),
-    re.compile(r"(?:微信|薇信|威信|v信|\bvx|\bwx|wechat|whatsapp|\bqq|扣扣)\s*(?:[:=号號]|[a-z]*[-_a-z]*\d)"),
+    re.compile(r"[加➕+]\s*我?\s*(?:微信|薇信|威信|徽信|v信|[微薇威]|vx|wx|v|qq|飞机|飛機|电报|電報)(?![a-z])"),
+    re.compile(
+        r"(?:微信|薇信|威信|v信|\bvx|\bwx|wechat|whatsapp|\bqq|扣扣|飞机|飛機|电报|電報)\s*(?:[:=号號]|[a-z]*[-_a-z]*\d)"
+    ),
 )
+_TWINS = str.maketrans("аα", "aa")
+"""Letters of other scripts that look like the one with which lists begin."""
+
 _NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){8,}")
 
 
@@ -57,7 +62,7 @@ def parse_patterns(text: str) -> tuple[str, ...]:
 
 def _folded(name: str) -> str:
     shown = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) not in {"Cf", "Mn"})
-    return " ".join(shown.casefold().split())
+    return " ".join(shown.casefold().translate(_TWINS).split())
 
 
 def _is_emoji(c: str) -> bool:

@@ -14,7 +14,8 @@ from bot.domain.advertisers import LONGEST_PATTERN, MOST_PATTERNS, looks_like_ad
         "Join t.me/cheapstuff", "https://x.example", "www.shop", "deals123.com", "BestShop.top daily",
         "加微信 abc", "＋VX tea888", "➕V信", "加V", "加wx", "微信：tea888", "薇信tea_88", "vx:tea", "WeChat tea99",
         "QQ 123456", "飞机加飞机 @x 加电报", "WhatsApp +49 170 1234567", "138 0013 8000",
-        "+86-138-0013-8000", "Tea 13800138000", "💰💰💰💰 easy", "🔥Win🎁Big💰Now🚀",
+        "+86-138-0013-8000", "Tea 13800138000", "A A A 贷款", "a.a.a loans", "ААА займы",
+        "加我微信", "加我v", "飞机号 tea99", "💰💰💰💰 easy", "🔥Win🎁Big💰Now🚀",
     ],
 )  # fmt: skip
 def test_names_that_advertise(name: str) -> None:
@@ -27,6 +28,7 @@ def test_names_that_advertise(name: str) -> None:
         "Alice", "Aaron", "Aaltje van der A", "AA", "A. A. Milne", "李微信的朋友", "王小明", "加藤 明", "Vivian", "V",
         "Maya 🌻", "Ann 🐈🐈🐈", "🇩🇪 Uli", "R2-D2", "Agent 007", "Lee 1984", "Tom 2024-2025", "عائشة", "Ольга", "Zoë",
         "T. Me", "Dr. Com",
+        "Анна А. А.", "A, a and a half", "飞机迷",
         "👩‍👩‍👧 Family", "加拿大小李", "电报员", "Queen", "#1001", "",
     ],
 )  # fmt: skip
