@@ -35,6 +35,20 @@ class WrongSetting(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class _Whole:
+    """Reads a whole number of a range."""
+
+    least: int
+    most: int
+
+    def __call__(self, text: str) -> int:
+        number = whole_number(text, 9)
+        if number is None or not self.least <= number <= self.most:
+            raise ValueError(text)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One thing an operator can set, spelled as text: how it is read, what it is at first, what the panel offers.
 
@@ -46,15 +60,10 @@ class Option:
     choices: tuple[str, ...] = ()
     example: str = ""
 
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        number = whole_number(text, 9)
-        if number is None or not least <= number <= most:
-            raise ValueError(text)
-        return number
-
-    return parse
+    @property
+    def span(self) -> str:
+        """The least and the most of a number, to be read behind an example."""
+        return f" ({self.parse.least}–{self.parse.most})" if isinstance(self.parse, _Whole) else ""
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -86,7 +95,7 @@ def _zones_by_folded_name() -> Mapping[str, str]:
 
 def _tiers(text: str) -> tuple[tuple[int, int], ...]:
     pairs = [word.partition(":") for word in text.split()] if text.casefold() != "none" else []
-    tiers = tuple((_whole(2, 3650)(day), _whole(1, 100_000)(bonus)) for day, _, bonus in pairs)
+    tiers = tuple((_Whole(2, 3650)(day), _Whole(1, 100_000)(bonus)) for day, _, bonus in pairs)
     days = [day for day, _ in tiers]
     if not text or days != sorted(set(days)) or len(days) > 12:
         raise ValueError(text)
@@ -113,7 +122,7 @@ def _tags(text: str) -> tuple[str, ...]:
 def _topics(text: str) -> tuple[int, ...]:
     if not text:
         raise ValueError(text)
-    return tuple(_whole(1, 999_999_999)(word) for word in text.split()) if text.casefold() != "all" else ()
+    return tuple(_Whole(1, 999_999_999)(word) for word in text.split()) if text.casefold() != "all" else ()
 
 
 _SWITCH = ("on", "off")
@@ -126,34 +135,34 @@ OPTIONS: Mapping[str, Option] = {
         ("Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo", "Europe/London", "Europe/Berlin", "America/New_York", "UTC"),
         "Asia/Shanghai",
     ),
-    "day_starts_at": Option(_whole(0, 23), "0", ("0", "2", "4", "6"), "4"),
+    "day_starts_at": Option(_Whole(0, 23), "0", ("0", "2", "4", "6"), "4"),
     "checkin": Option(_on, "on", _SWITCH),
     "leaderboard": Option(_on, "on", _SWITCH),
-    "checkin_points": Option(_whole(0, 10_000), "10", ("5", "10", "20", "50"), "10"),
+    "checkin_points": Option(_Whole(0, 10_000), "10", ("5", "10", "20", "50"), "10"),
     "checkin_tiers": Option(
         _tiers, "3:10 7:30 14:60 30:150", ("3:10 7:30 14:60 30:150", "7:50 30:300", "none"), "7:50 30:300"
     ),
-    "checkin_cap": Option(_whole(0, 1_000_000), "200", ("100", "200", "500"), "200"),
+    "checkin_cap": Option(_Whole(0, 1_000_000), "200", ("100", "200", "500"), "200"),
     "checkin_after_last": Option(_one_of("cycle", "continue"), "cycle", ("cycle", "continue")),
     "checkin_reply": Option(_one_of("message", "reaction", "merged"), "message", ("message", "reaction", "merged")),
-    "checkin_reply_lifetime": Option(_whole(0, 86_400), "0", ("0", "30", "300", "3600"), "300"),
-    "first_bonus": Option(_whole(0, 10_000), "0", ("0", "5", "10"), "5"),
-    "lucky_bonus": Option(_whole(0, 10_000), "0", ("0", "5", "20"), "20"),
-    "lucky_odds": Option(_whole(1, 10_000), "10", ("5", "10", "50"), "10"),
-    "bonus_budget": Option(_whole(0, 1_000_000), "100", ("50", "100", "500"), "100"),
-    "makeup_days": Option(_whole(0, 60), "7", ("0", "3", "7", "14"), "7"),
-    "makeup_monthly": Option(_whole(0, 31), "3", ("1", "3", "5"), "3"),
-    "makeup_cost": Option(_whole(0, 1_000_000), "50", ("0", "20", "50", "100"), "50"),
+    "checkin_reply_lifetime": Option(_Whole(0, 86_400), "0", ("0", "30", "300", "3600"), "300"),
+    "first_bonus": Option(_Whole(0, 10_000), "0", ("0", "5", "10"), "5"),
+    "lucky_bonus": Option(_Whole(0, 10_000), "0", ("0", "5", "20"), "20"),
+    "lucky_odds": Option(_Whole(1, 10_000), "10", ("5", "10", "50"), "10"),
+    "bonus_budget": Option(_Whole(0, 1_000_000), "100", ("50", "100", "500"), "100"),
+    "makeup_days": Option(_Whole(0, 60), "7", ("0", "3", "7", "14"), "7"),
+    "makeup_monthly": Option(_Whole(0, 31), "3", ("1", "3", "5"), "3"),
+    "makeup_cost": Option(_Whole(0, 1_000_000), "50", ("0", "20", "50", "100"), "50"),
     "makeup_pays": Option(_on, "off", _SWITCH),
-    "freeze_cost": Option(_whole(0, 1_000_000), "100", ("50", "100", "200"), "100"),
-    "freeze_limit": Option(_whole(0, 30), "2", ("0", "1", "2", "5"), "2"),
+    "freeze_cost": Option(_Whole(0, 1_000_000), "100", ("50", "100", "200"), "100"),
+    "freeze_limit": Option(_Whole(0, 30), "2", ("0", "1", "2", "5"), "2"),
     "keep_points": Option(_on, "on", _SWITCH),
     "faq": Option(_on, "on", _SWITCH),
-    "faq_cooldown": Option(_whole(0, 86_400), "60", ("0", "30", "60", "600"), "600"),
-    "faq_member_cooldown": Option(_whole(0, 3_600), "5", ("0", "5", "30", "60"), "30"),
+    "faq_cooldown": Option(_Whole(0, 86_400), "60", ("0", "30", "60", "600"), "600"),
+    "faq_member_cooldown": Option(_Whole(0, 3_600), "5", ("0", "5", "30", "60"), "30"),
     "links": Option(_one_of("off", "invites", "all"), "off", ("off", "invites", "all")),
     "links_allowed": Option(_spelled(parse_allowed), "none", ("none",), "example.com @hearth_news"),
-    "links_days": Option(_whole(0, 365), "0", ("0", "1", "3", "7"), "3"),
+    "links_days": Option(_Whole(0, 365), "0", ("0", "1", "3", "7"), "3"),
     "forwards": Option(_one_of("off", "channels", "all"), "off", ("off", "channels", "all")),
     "flood": Option(_spelled(parse_pace), "off", ("off", "5/5", "8/10", "20/60"), "8/10"),
     "repeats": Option(_spelled(parse_pace), "off", ("off", "3/60", "3/600"), "3/60"),
@@ -163,28 +172,28 @@ OPTIONS: Mapping[str, Option] = {
         ("warn", "warn mute:1h kick", "warn warn mute:1h mute:1d kick", "delete warn mute:1h ban"),
         "warn warn mute:1h kick",
     ),
-    "offence_days": Option(_whole(1, 365), "30", ("1", "7", "30", "90"), "7"),
-    "trusted_days": Option(_whole(0, 365), "0", ("0", "7", "30", "90"), "30"),
-    "warning_lifetime": Option(_whole(0, 86_400), "60", ("0", "30", "60", "300"), "300"),
-    "invite_points": Option(_whole(0, 10_000), "0", ("0", "10", "50"), "10"),
-    "join_points": Option(_whole(0, 10_000), "0", ("0", "10", "50"), "10"),
-    "invite_days": Option(_whole(0, 30), "1", ("0", "1", "3", "7"), "3"),
+    "offence_days": Option(_Whole(1, 365), "30", ("1", "7", "30", "90"), "7"),
+    "trusted_days": Option(_Whole(0, 365), "0", ("0", "7", "30", "90"), "30"),
+    "warning_lifetime": Option(_Whole(0, 86_400), "60", ("0", "30", "60", "300"), "300"),
+    "invite_points": Option(_Whole(0, 10_000), "0", ("0", "10", "50"), "10"),
+    "join_points": Option(_Whole(0, 10_000), "0", ("0", "10", "50"), "10"),
+    "invite_days": Option(_Whole(0, 30), "1", ("0", "1", "3", "7"), "3"),
     "invite_needs": Option(
         _one_of("nothing", "speaking", "checkin"), "speaking", ("nothing", "speaking", "checkin"), "checkin"
     ),
-    "invite_daily_cap": Option(_whole(0, 1_000), "10", ("0", "5", "10", "50"), "5"),
+    "invite_daily_cap": Option(_Whole(0, 1_000), "10", ("0", "5", "10", "50"), "5"),
     "introductions": Option(_on, "off", _SWITCH),
     "intro_words": Option(words_of, "#自我介绍 #自我介紹 #intro", ("#自我介绍 #自我介紹 #intro",), "#hello #你好"),
-    "intro_topic": Option(_whole(0, 999_999_999), "0", ("0",), "42"),
-    "intro_length": Option(_whole(1, 1_000), "20", ("10", "20", "50"), "10"),
-    "intro_points": Option(_whole(0, 10_000), "10", ("0", "10", "50"), "20"),
+    "intro_topic": Option(_Whole(0, 999_999_999), "0", ("0",), "42"),
+    "intro_length": Option(_Whole(1, 1_000), "20", ("10", "20", "50"), "10"),
+    "intro_points": Option(_Whole(0, 10_000), "10", ("0", "10", "50"), "20"),
     "intro_reminder": Option(_on, "on", _SWITCH),
     "captcha": Option(
         _one_of("off", "button", "sum", "question"), "off", ("off", "button", "sum", "question"), "button"
     ),
     "captcha_question": Option(parse_question, "none", ("none",), "Our bread is made of? = Rye | Sand | Snow"),
-    "captcha_seconds": Option(_whole(30, 3_600), "120", ("60", "120", "300", "600"), "120"),
-    "captcha_tries": Option(_whole(1, 10), "3", ("1", "3", "5"), "3"),
+    "captcha_seconds": Option(_Whole(30, 3_600), "120", ("60", "120", "300", "600"), "120"),
+    "captcha_tries": Option(_Whole(1, 10), "3", ("1", "3", "5"), "3"),
     "captcha_added": Option(_on, "off", _SWITCH),
     "rules_agree": Option(_on, "off", _SWITCH),
     "join_requests": Option(
@@ -193,13 +202,13 @@ OPTIONS: Mapping[str, Option] = {
     "name_check": Option(_on, "off", _SWITCH),
     "name_patterns": Option(parse_patterns, "none", ("none",), "casino | 代购"),
     "welcome": Option(_on, "off", _SWITCH),
-    "welcome_window": Option(_whole(3, 15), "5", ("3", "5", "10", "15"), "10"),
-    "welcome_mentions": Option(_whole(1, 10), "5", ("1", "3", "5", "10"), "3"),
-    "welcome_lifetime": Option(_whole(0, 86_400), "0", ("0", "60", "300", "3600"), "300"),
+    "welcome_window": Option(_Whole(3, 15), "5", ("3", "5", "10", "15"), "10"),
+    "welcome_mentions": Option(_Whole(1, 10), "5", ("1", "3", "5", "10"), "3"),
+    "welcome_lifetime": Option(_Whole(0, 86_400), "0", ("0", "60", "300", "3600"), "300"),
     "welcome_added": Option(_on, "on", _SWITCH),
     "welcome_checkin": Option(_on, "on", _SWITCH),
-    "welcome_backlog": Option(_whole(1, 1_440), "5", ("1", "5", "15", "60"), "15"),
-    "raid_joins": Option(_whole(0, 10_000), "20", ("0", "10", "20", "50"), "30"),
+    "welcome_backlog": Option(_Whole(1, 1_440), "5", ("1", "5", "15", "60"), "15"),
+    "raid_joins": Option(_Whole(0, 10_000), "20", ("0", "10", "20", "50"), "30"),
     "delete_service_messages": Option(_on, "off", _SWITCH),
     "faq_operators_wait": Option(_on, "on", _SWITCH),
     "faq_suggestions": Option(_on, "on", _SWITCH),
@@ -365,7 +374,8 @@ def check_setting(key: str, text: str) -> str:
     try:
         value = option.parse(text)
     except ValueError:
-        raise WrongSetting(key=key, value=text[:60], example=option.example or " | ".join(option.choices)) from None
+        example = option.example or " | ".join(option.choices)
+        raise WrongSetting(key=key, value=text[:60], example=example, span=option.span) from None
     if isinstance(value, str):
         return value
     return text.casefold() if isinstance(value, int) or not value else text

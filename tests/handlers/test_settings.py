@@ -133,6 +133,12 @@ async def test_a_wrong_value_is_refused_and_a_right_one_shown(group: Group, writ
     assert await setting(group, key) == before
 
 
+async def test_of_a_number_the_least_and_the_most_are_told(group: Group) -> None:
+    assert await group.says(OLIVIA, "/settings captcha_seconds 5") == (
+        "“5” does not fit captcha_seconds. Right would be: 120 (30–3600)"
+    )
+
+
 @pytest.mark.parametrize("written", ["colour blue", "colour", "x" * 4000, "<b>"])
 async def test_an_unknown_setting_is_refused_and_some_known_ones_named(group: Group, written: str) -> None:
     answer = await group.says(OLIVIA, f"/settings {written}")
