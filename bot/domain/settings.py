@@ -1,5 +1,6 @@
 """What the operators of a group set: how it is written, read and checked."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -112,9 +113,15 @@ def _spelled(parse: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
+_BETWEEN_TAGS = re.compile(r"[,，、;；#]")
+"""What people write around tags, and mean no part of them by."""
+
+
 def _tags(text: str) -> tuple[str, ...]:
-    tags = tuple(dict.fromkeys(text.casefold().split())) if text.casefold() != "none" else ()
-    if not text or len(tags) > 20 or any(len(tag) > 32 for tag in tags):
+    if text.casefold() == "none":
+        return ()
+    tags = tuple(dict.fromkeys(_BETWEEN_TAGS.sub(" ", text.casefold()).split()))
+    if not 1 <= len(tags) <= 20 or any(len(tag) > 32 for tag in tags):
         raise ValueError(text)
     return tags
 

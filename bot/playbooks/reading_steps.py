@@ -201,8 +201,8 @@ def _bounds(place: Place) -> tuple[int, int] | None:
 def tag(place: Place) -> str | None:
     """A tag of groups, which are told apart whatever their case."""
     text = place.text()
-    if text is not None and len(text.split()) > 1:
-        place.mistake("a tag is one word")
+    if text is not None and re.search(r"[\s,，、;；#]", text):
+        place.mistake("a tag is one word, without # and commas")
     return text.casefold() if text else None
 
 

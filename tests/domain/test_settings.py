@@ -42,6 +42,7 @@ def test_what_the_panel_offers_is_stored_applied_and_shown_as_it_was_offered(key
         ("checkin_points", "007", "7"),
         ("day_starts_at", "23", "23"),
         ("tags", "Fashion VIP fashion", "fashion vip"),
+        ("tags", "#Fashion, vip、时尚", "fashion vip 时尚"),
     ],
 )
 def test_a_value_in_another_spelling_is_shown_in_its_own(key: str, text: str, shown: str) -> None:
@@ -74,6 +75,7 @@ def test_a_value_in_another_spelling_is_shown_in_its_own(key: str, text: str, sh
         ("checkin_tiers", " ".join(f"{day}:1" for day in range(2, 15))),
         ("lucky_odds", "0"),
         ("tags", ""),
+        ("tags", ","),
         ("tags", "x" * 33),
         ("faq_topics", "a"),
         ("faq_topics", ""),
