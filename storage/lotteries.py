@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite understands this dia
 from bot.domain.draws import Win
 from bot.domain.lotteries import State, Terms, terms_of
 from bot.domain.members import Status
+from storage.groups import IS_PRESENT
 from storage.lotteries_lines import Line, unpacked
 from storage.tables import groups, ledger, lotteries, lottery_entries, lottery_winners, members
 
@@ -127,11 +128,14 @@ class LotteryRepository:
         return self.connection.execute(live.limit(1)).first() is not None
 
     def due(self, now: datetime) -> Sequence[tuple[int, int]]:
-        """The (chat id, lottery id) of those whose draw is due, or was begun."""
+        """The (chat id, lottery id) of those whose draw is due, or was begun; none of groups without the bot, which
+        could tell nobody.
+        """
         is_full = lotteries.c.entrants >= lotteries.c.at_entrants
         is_due = and_(lotteries.c.state == "open", or_(lotteries.c.draw_at <= now, is_full))
         waits = lotteries.c.retry_at > now
-        return self._of_chats(or_(is_due, and_(lotteries.c.state == "closed", waits.is_not(True))))
+        is_begun = and_(lotteries.c.state == "closed", waits.is_not(True))
+        return self._of_chats(and_(or_(is_due, is_begun), *IS_PRESENT))
 
     def keywords(self) -> Sequence[tuple[int, str, int]]:
         """The (chat id, word, lottery id) of the open ones that one enters by a word, oldest first."""

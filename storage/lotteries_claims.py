@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, func, select, text, update
 
+from storage.groups import IS_PRESENT
 from storage.tables import groups, lotteries, lottery_winners, updates
 
 _IS_UNCLAIMED = text("lottery_winners.claimed_at IS NULL AND lottery_winners.missing_at IS NULL")
@@ -24,14 +25,17 @@ class ClaimRepository:
         return self.connection.execute(statement.values(claimed_at=at)).rowcount == 1
 
     def overdue(self, before: datetime) -> Sequence[tuple[int, int]]:
-        """The (chat id, lottery id) of those with a prize that was to be claimed before an instant, and was not."""
+        """The (chat id, lottery id) of those with a prize that was to be claimed before an instant, and was not.
+
+        None of groups without the bot, in which nobody can press the button.
+        """
         statement = (
             select(groups.c.chat_id, lotteries.c.id)
             .distinct()
             .select_from(lottery_winners)
             .join(lotteries, lotteries.c.id == lottery_winners.c.lottery_id)
             .join(groups, groups.c.id == lotteries.c.group_id)
-            .where(_IS_UNCLAIMED, lottery_winners.c.claim_by <= before, groups.c.chat_id.is_not(None))
+            .where(_IS_UNCLAIMED, lottery_winners.c.claim_by <= before, *IS_PRESENT)
         )
         return sorted((row.chat_id, row.id) for row in self.connection.execute(statement))
 

@@ -467,6 +467,31 @@ async def test_the_post_follows_the_count_every_half_minute(group: Group, clock:
     assert len(group.telegram.made("editMessageText")) == 3
 
 
+async def test_a_group_without_the_bot_is_drawn_once_it_is_back(group: Group, clock: StoppedClock) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x1 until 10:00 claim 1h")
+    for person in (ALICE, BOB):
+        await group.presses(person, "🎟 Join")
+    await group.kicks_the_bot()
+    clock.advance(hours=3)
+    await group.hearthbot.ring()
+    assert len(group.said) == 1
+
+    await group.adds_the_bot()
+    await group.hearthbot.ring()
+
+    assert "I could not make it then." in group.said[-2]
+    assert "🎉 Lottery 1 is drawn!" in group.said[-1]
+    await group.kicks_the_bot()
+    clock.advance(hours=3)
+    await group.hearthbot.ring()
+    await group.adds_the_bot()
+    await group.hearthbot.ring()
+    assert not any("goes to" in text for text in group.said), "there is a minute to claim the prize after all"
+    clock.advance(seconds=71)
+    await group.hearthbot.ring()
+    assert group.said[-1].startswith("⏳ Lottery 1: Tea goes to ")
+
+
 async def test_a_draw_that_fell_into_downtime_is_made_at_the_start_and_says_so(
     group: Group, clock: StoppedClock
 ) -> None:
