@@ -10,7 +10,7 @@ from tests.conftest import StoppedClock
 
 
 class Work:
-    """Notes which groups are drained; a drain ends when it is let go, and one of a group at a time is begun."""
+    """Notes which groups are drained; a drain ends when it is let go."""
 
     def __init__(self) -> None:
         self.begun: asyncio.Queue[int] = asyncio.Queue()
@@ -18,13 +18,18 @@ class Work:
         self.under_way: list[int] = []
 
     async def drain(self, group_id: int) -> datetime | None:
-        assert group_id not in self.under_way
         self.under_way.append(group_id)
         self.begun.put_nowait(group_id)
         try:
             return await self.let_go.get()
         finally:
             self.under_way.remove(group_id)
+
+
+async def what_is_ready() -> None:
+    """Lets all run that waits for nothing but its turn."""
+    for _ in range(9):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -55,14 +60,16 @@ async def test_a_group_that_is_woken_while_it_is_drained_is_drained_again_afterw
     await work.begun.get()
     lanes.wake(1)
     lanes.wake(1)
+    await what_is_ready()
     assert work.begun.empty()
 
     work.let_go.put_nowait(None)
 
     assert await work.begun.get() == 1
     work.let_go.put_nowait(None)
-    await lanes.close(1)
+    await what_is_ready()
     assert work.begun.empty()
+    await lanes.close(0)
 
 
 async def test_a_group_is_drained_again_when_it_has_something_to_do_next(
@@ -78,17 +85,20 @@ async def test_a_group_is_drained_again_when_it_has_something_to_do_next(
     await lanes.close(0)
 
 
-async def test_a_drain_that_fails_is_the_end_of_nothing_else(lanes: Lanes, work: Work) -> None:
-    async def fail_first(group_id: int) -> datetime | None:
-        if group_id == 1:
+async def test_a_drain_that_fails_loses_no_hint(lanes: Lanes, work: Work) -> None:
+    failed = []
+
+    async def fail_once(group_id: int) -> datetime | None:
+        if not failed:
+            failed.append(group_id)
+            lanes.wake(group_id)
             raise ZeroDivisionError
         return await work.drain(group_id)
 
-    lanes.run(fail_first)
+    lanes.run(fail_once)
     lanes.wake(1)
-    lanes.wake(2)
 
-    assert await work.begun.get() == 2
+    assert await work.begun.get() == 1
     await lanes.close(0)
 
 
