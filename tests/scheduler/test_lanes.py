@@ -86,7 +86,7 @@ async def test_a_group_is_drained_again_when_it_has_something_to_do_next(
 
 
 async def test_a_drain_that_fails_loses_no_hint(lanes: Lanes, work: Work) -> None:
-    failed = []
+    failed: list[int] = []
 
     async def fail_once(group_id: int) -> datetime | None:
         if not failed:
