@@ -15,7 +15,8 @@ GRACE = timedelta(seconds=10)
 """How long after its end a claim still counts: a press needs some time to reach us."""
 
 AWAKE = timedelta(minutes=1)
-"""An end that was noticed later than this fell into downtime; what was pressed meanwhile is on its way to us."""
+"""An end that was noticed later than this fell into downtime, and is put off by as long: what was pressed meanwhile is
+on its way to us."""
 
 MOST_ROUNDS = 10
 """How often a place is drawn in all before its winner may take any time to claim it."""

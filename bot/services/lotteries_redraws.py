@@ -94,7 +94,7 @@ class Redrawing:
         lottery = locked(tx, self.group, lottery_id)
         ends = {w: w.claim_by for w in standing(tx, lottery) if w.claim_by and not w.claimed_at}
         if any(was_slept_over(end, self.now) for end in ends.values()):
-            tx.claims.put_off(lottery_id, self.now - AWAKE, self.now)
+            tx.claims.put_off(lottery_id, self.now - AWAKE, self.now + AWAKE)
             return None
         over = [winner for winner, end in ends.items() if is_over(end, self.now)][:AT_ONCE]
         unheard = tx.claims.unheard_since()
