@@ -30,6 +30,9 @@ from storage.database import Database, open_database
 LOOKS = 100
 """How often it is looked whether all that is due is done, ten times a second, before the clock goes on regardless."""
 
+EVENTS_AHEAD = timedelta(days=3)
+"""How far ahead steps are looked for that a silence or the days since a join set off."""
+
 SANDBOX_DATABASE = "sqlite+aiosqlite:///data/sandbox.db"
 """Where `hearthbot sandbox` plays while the settings are those of a real bot."""
 
@@ -95,7 +98,9 @@ async def next_post(parts: Parts) -> datetime | None:
         for playbook in playbooks_of(group, playbooks.playbooks) if group.is_present else ():
             coming = next_of(group, playbook, now, playbooks.calendar) if playbook.name not in pauses else None
             found += [coming.slot.at] if coming else []
-    return min(found, default=None)
+    until = min([*found, now + EVENTS_AHEAD])
+    event = await parts.deliveries.next_event(parts.playbook_runner.running.timetable.listeners, until)
+    return event or min(found, default=None)
 
 
 async def know_groups(groups: GroupService, world: World) -> None:

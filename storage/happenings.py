@@ -55,6 +55,15 @@ class HappeningRepository:
         statement = insert(deliveries).from_select(_NEW, in_groups(new, silence.where, until))
         return self.connection.execute(statement.on_conflict_do_nothing()).rowcount
 
+    def next_silence(self, silence: Silence, after: datetime, until: datetime) -> datetime | None:
+        """When a silence becomes long enough first between two instants, if nobody speaks until then."""
+        spoken = select(func.min(chatter.c.spoken_at)).select_from(groups)
+        spoken = spoken.join(chatter, chatter.c.group_id == groups.c.id).where(
+            chatter.c.spoken_at > after - silence.duration, chatter.c.spoken_at <= until - silence.duration
+        )
+        at: datetime | None = self.connection.execute(in_groups(spoken, silence.where, after)).scalar()
+        return at + silence.duration if at is not None else None
+
     def newcomers(self, found: Newcomers) -> Sequence[tuple[int, int, str]]:
         """The (group id, user id, name) of those who joined in time, not in a raid, and are still there."""
         statement = (

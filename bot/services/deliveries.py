@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.deliveries import Note, State
 from bot.domain.libraries import Pick, choose
 from bot.services.clock import Clock
-from bot.services.happenings import Listening, watch
+from bot.services.happenings import Listening, upcoming, watch
 from storage.database import Database
 from storage.deliveries import Delivery, Due, Part
 from storage.deliveries_posts import Pin
@@ -93,6 +93,15 @@ class DeliveryService:
             return new
 
         return new + await self.database.write(work)
+
+    async def next_event(self, listening: Listening, until: datetime) -> datetime | None:
+        """When a silence or the days since a join set a step off first, if that comes before an instant."""
+        after = self.clock()
+
+        def work(tx: Transaction) -> datetime | None:
+            return upcoming(tx, listening, after, until, tx.groups.zones(self.default_zone))
+
+        return await self.database.read(work)
 
     async def next_due(self, group_id: int) -> datetime | None:
         """When something is to be done next in a group."""

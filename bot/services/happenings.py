@@ -188,3 +188,14 @@ def watch(tx: Transaction, listening: Listening, after: datetime, until: datetim
             due = replace(found.due, slot=f"join:{user_id}")
             new += tx.deliveries.queue(due, group_id, due.slot_at, {"user_id": user_id, "name": name})
     return new
+
+
+def upcoming(
+    tx: Transaction, listening: Listening, after: datetime, until: datetime, zones: Sequence[str]
+) -> datetime | None:
+    """When `watch` will find something first between two instants, as far as can be told; a silence may be broken."""
+    silences = [tx.happenings.next_silence(one, after, until) for one in listening.silences(after, zones)]
+    welcome = (
+        found.due.slot_at for found in listening.newcomers(after, until, zones) if tx.happenings.newcomers(found)
+    )
+    return min([*filter(None, silences), *welcome], default=None)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.app import next_post
 from tests.conftest import StoppedClock
-from tests.group import Group
+from tests.group import ALICE, Group
 from tests.handlers.conftest import Playbooks
 from tests.handlers.test_playbook_reload import DAY
 
@@ -33,3 +33,33 @@ async def test_the_clock_goes_from_post_to_post(group: Group, clock: StoppedCloc
         ("22 12:30", ["Back again"]),
         ("23 09:30", ["Good morning!"]),
     ]
+
+
+async def test_it_stops_for_newcomers_days_and_for_silences(
+    group: Group, clock: StoppedClock, playbooks: Playbooks
+) -> None:
+    playbooks.write(
+        "newcomers.yaml",
+        """
+        name: Newcomers
+        steps:
+          - {id: second, on: {member_joined: {days: 1, at: "10:30"}}, do: [send: "And, {{ member.name }}?"]}
+          - {id: hush, on: {silent: 25h}, do: [send: Anybody?]}
+        """,
+    )
+    await group.hearthbot.engine.playbooks.follow()
+    await group.adds_the_bot()
+    await group.joins(ALICE)
+    await group.says(ALICE, "Hello!")
+    await group.hearthbot.write_activity()
+    before = len(group.said)
+    for _ in range(7):
+        at = await next_post(group.hearthbot.engine)
+        assert at is not None
+        clock.set(at)
+        await group.hearthbot.plays()
+        clock.advance(seconds=1)
+        await group.hearthbot.plays()
+
+    assert f"{clock():%d %H:%M}" == "23 10:30"
+    assert group.said[before:] == ["Good morning!", "Lunch", "Back again", "Good morning!", "Anybody?", "And, Alice?"]
