@@ -17,6 +17,11 @@ from storage.outbox import Claimed, Post
 LONGEST_SEND = 120
 """Seconds for one post, less than the lease, so that no other process sends it meanwhile."""
 
+MOST_TRIES = 150
+"""How often something is said to a group that lets the bot say nothing: for about a day, since many are shut at night."""
+
+_SHUT = ("not enough rights to send text", "have no rights to send a message", "CHAT_WRITE_FORBIDDEN", "CHAT_RESTRICTED")
+
 START = "?start="
 """What a button that leads into the private chat is written with."""
 
@@ -56,8 +61,11 @@ class Outbox:
             async with asyncio.timeout(LONGEST_SEND):
                 message = await self._send(claimed.chat_id, claimed.post)
         except (TelegramBadRequest, TelegramForbiddenError) as error:
-            log.warning("post given up", reason=claimed.post.reason, error=str(error))
-            await self.posts.failed(claimed.id)
+            if _is_shut(claimed, error):
+                await self._try_later(claimed, error)
+            else:
+                log.warning("post given up", reason=claimed.post.reason, error=str(error))
+                await self.posts.failed(claimed.id)
         except TelegramRetryAfter as error:
             await self.posts.try_later(claimed, timedelta(seconds=error.retry_after))
         except (TelegramAPIError, TimeoutError) as error:
@@ -97,3 +105,9 @@ class Outbox:
                 text=text, url=await create_start_link(self.bot, sends_back.removeprefix(START))
             )
         return InlineKeyboardButton(text=text, callback_data=sends_back)
+
+
+def _is_shut(claimed: Claimed, error: TelegramAPIError) -> bool:
+    """Whether nobody may say anything there for now; a file that the bot alone may not send holds up nothing else."""
+    is_for_a_while = claimed.post.to is None and claimed.post.file is None and claimed.tries < MOST_TRIES
+    return is_for_a_while and any(reason.casefold() in error.message.casefold() for reason in _SHUT)

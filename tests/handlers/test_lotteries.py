@@ -467,6 +467,26 @@ async def test_the_post_follows_the_count_every_half_minute(group: Group, clock:
     assert len(group.telegram.made("editMessageText")) == 3
 
 
+async def test_a_group_that_is_shut_at_night_hears_of_its_draw_in_the_morning(
+    group: Group, clock: StoppedClock
+) -> None:
+    await group.says(OLIVIA, "/lottery new Tea x1 until 23:00")
+    await group.presses(ALICE, "🎟 Join")
+    clock.advance(hours=14)
+    shut = Refused(400, "Bad Request: not enough rights to send text messages to the chat")
+    group.telegram.fails("sendMessage", *([shut] * 20))
+    for _ in range(20):
+        await group.hearthbot.ring()
+        clock.advance(minutes=10)
+    assert len(group.said) == 1
+
+    await group.hearthbot.ring()
+
+    assert group.said[1].startswith("🔒 Lottery 1 is closed: 1 entrant, 1 ticket.")
+    assert "🏆 Tea: Alice" in group.said[2]
+    assert len(proofs(group)) == 1
+
+
 async def test_a_group_without_the_bot_is_drawn_once_it_is_back(group: Group, clock: StoppedClock) -> None:
     await group.says(OLIVIA, "/lottery new Tea x1 until 10:00 claim 1h")
     for person in (ALICE, BOB):
