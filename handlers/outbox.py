@@ -18,9 +18,9 @@ LONGEST_SEND = 120
 """Seconds for one post, less than the lease, so that no other process sends it meanwhile."""
 
 MOST_TRIES = 150
-"""How often something is said to a group that lets the bot say nothing: for about a day, since many are shut at night."""
+"""How often a post is tried where the bot may say nothing: for about a day, since many groups are shut at night."""
 
-_SHUT = ("not enough rights to send text", "have no rights to send a message", "CHAT_WRITE_FORBIDDEN", "CHAT_RESTRICTED")
+_SHUT = ("not enough rights to send text", "have no rights to send a message", "write_forbidden", "chat_restricted")
 
 START = "?start="
 """What a button that leads into the private chat is written with."""
@@ -110,4 +110,4 @@ class Outbox:
 def _is_shut(claimed: Claimed, error: TelegramAPIError) -> bool:
     """Whether nobody may say anything there for now; a file that the bot alone may not send holds up nothing else."""
     is_for_a_while = claimed.post.to is None and claimed.post.file is None and claimed.tries < MOST_TRIES
-    return is_for_a_while and any(reason.casefold() in error.message.casefold() for reason in _SHUT)
+    return is_for_a_while and any(reason in error.message.casefold() for reason in _SHUT)
