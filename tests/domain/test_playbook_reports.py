@@ -10,6 +10,7 @@ from bot.domain.playbook_reports import (
     GRACE,
     KINDS,
     Outcome,
+    Report,
     by_need,
     evening_of,
     parse_report_time,
@@ -103,7 +104,8 @@ def test_the_best_post_has_the_most_answers_and_the_worst_is_the_last_that_faile
 
 def test_what_nobody_answered_is_not_the_best_and_what_is_under_way_does_not_count() -> None:
     assert report_of("Hearth", [outcome("sent")], 0, is_silent=False).best is None
-    assert report_of("Hearth", [outcome("queued", replies=2), outcome("sending")], 0, is_silent=False).is_empty
+    under_way = [outcome("queued", replies=2), outcome("sending", replies=1)]
+    assert report_of("Hearth", under_way, 0, is_silent=False) == Report("Hearth")
 
 
 @given(st.lists(reports, max_size=4))
@@ -115,6 +117,12 @@ def test_a_total_adds_up_and_has_the_best_of_all(several: list) -> None:  # type
     assert (total.replies, total.check_ins) == (sum(r.replies for r in several), sum(r.check_ins for r in several))
     best = [one.best.replies for one in several if one.best]
     assert (total.best.replies if total.best else None) == max(best, default=None)
+
+
+def test_a_single_answer_is_the_best_where_nobody_else_has_any() -> None:
+    quiet, lively = (report_of(f"{n}", [outcome("sent", replies=n)], 0, is_silent=False) for n in (0, 1))
+
+    assert (total_of([quiet, lively]).group, total_of([quiet, lively]).best) == ("1", outcome("sent", replies=1))
 
 
 def test_who_needs_attention_comes_first() -> None:
