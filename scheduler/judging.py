@@ -45,10 +45,7 @@ class Judge:
         if late <= PUNCTUAL:
             return ""
         late -= await self.deliveries.spread()
-        is_newest = await self.deliveries.is_newest(occasion.delivery)
-        verdict = occasion.step.if_missed.verdict(late, is_newest=is_newest)
-        notes: Mapping[str, Note] = {"send": "", "skip": "late", "ask": "asked"}
-        return notes[verdict]
+        return occasion.step.if_missed.note(late, is_newest=await self.deliveries.is_newest(occasion.delivery))
 
     async def _conditions_hold(self, occasion: Occasion, playbooks: Mapping[str, Playbook]) -> bool:
         playbook, step, delivery = occasion.playbook, occasion.step, occasion.delivery

@@ -173,8 +173,7 @@ class PlaybookRunner:
         late = now - due_at
         if late <= PUNCTUAL or delivery.state == "sending":
             return ""
-        verdict = step.if_missed.verdict(late, is_newest=await self.deliveries.is_newest(delivery))
-        return {"send": "", "skip": "late", "ask": "asked"}[verdict]  # type: ignore[return-value]
+        return step.if_missed.note(late, is_newest=await self.deliveries.is_newest(delivery))
 
     async def _perform(self, occasion: Occasion) -> tuple[int, datetime | None]:
         delivery, step = occasion.delivery, occasion.step

@@ -50,12 +50,12 @@ class IfMissed:
     kind: Missing = "skip"
     grace: timedelta = PUNCTUAL
 
-    def verdict(self, late: timedelta, *, is_newest: bool) -> Literal["send", "skip", "ask"]:
-        """What to do about a slot that is so late; `is_newest` is the last one of its step that is due."""
+    def note(self, late: timedelta, *, is_newest: bool) -> Note:
+        """Why a slot so late is not posted, "" if it is; `is_newest` is the last one of its step that is due."""
         if late <= PUNCTUAL:
-            return "send"
+            return ""
         if self.kind == "within":
-            return "send" if late <= self.grace else "skip"
+            return "" if late <= self.grace else "late"
         if self.kind == "skip" or not is_newest:
-            return "skip"
-        return "send" if self.kind == "next" else "ask"
+            return "late"
+        return "" if self.kind == "next" else "asked"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.deliveries import Note
 from bot.domain.faq import LONGEST_QUESTION, Entry, Keyword, default_mode
 from bot.domain.groups import Group
 from bot.domain.slots import ONE_DAY, Calendar, Days, instant_of, slots_between
@@ -88,10 +87,9 @@ class Listeners:
                 continue
             joined_on = slot.local.date() - one.on.days * ONE_DAY
             first, last = (datetime.combine(joined_on + n * ONE_DAY, time()) for n in (0, 1))
-            verdict = one.step.if_missed.verdict(until - slot.at, is_newest=True)  # each has but one such day
-            notes: dict[str, Note] = {"send": "", "skip": "late", "ask": "asked"}
+            note = one.step.if_missed.note(until - slot.at, is_newest=True)  # each has but one such day
             where = self._in_zone(one.playbook, None if one.playbook.zone else zone.key)
-            due = Due(one.playbook.name, one.step.id, "", slot.at, where, note=notes[verdict])
+            due = Due(one.playbook.name, one.step.id, "", slot.at, where, note=note)
             yield Newcomers(due, instant_of(first, zone), instant_of(last, zone))
 
     def _is_for(self, one: _Waiting, group: Group, at: datetime) -> bool:

@@ -76,15 +76,14 @@ class Timetable:
         self, timed: _Timed, slot: Slot, now: datetime, zone: ZoneInfo, spread: timedelta, *, is_newest: bool
     ) -> Due:
         playbook, step = timed.playbook, timed.step
-        verdict = step.if_missed.verdict(now - slot.at, is_newest=is_newest)
+        note = step.if_missed.note(now - slot.at, is_newest=is_newest)
         where = Where(
             zone=None if playbook.zone else zone.key,
             default_zone=self._default_zone,
             tags=playbook.audience.tags,
             names=playbook.audience.names,
         )
-        note = {"send": "", "skip": "late", "ask": "asked"}[verdict]
-        return Due(playbook.name, step.id, slot.key, slot.at, where, spread, note)  # type: ignore[arg-type]
+        return Due(playbook.name, step.id, slot.key, slot.at, where, spread, note)
 
 
 def _minutes(start: datetime, end: datetime) -> Iterator[datetime]:

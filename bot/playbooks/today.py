@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Literal
 
 from bot.domain.groups import Group
@@ -79,5 +79,5 @@ def _prospect(group: Group, one: Coming, pause: Pause | None) -> ToCome:
     end = max((quiet.end_after(at, zone) for quiet, zone in both if quiet), default=at)
     if end <= at:
         return ToCome(at, one.playbook, one.step)
-    verdict = one.step.if_missed.verdict(max(end - at, timedelta(0)), is_newest=True)
-    return ToCome(at, one.playbook, one.step, "waits" if verdict == "send" else "quiet", until=end)
+    note = one.step.if_missed.note(end - at, is_newest=True)
+    return ToCome(at, one.playbook, one.step, "quiet" if note else "waits", until=end)
