@@ -22,6 +22,7 @@ LONGEST_SPAN = 365 * 86_400
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([mhdw])")
 _PACE = re.compile(r"([0-9]{1,2})/([0-9]{1,4})")
+_ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?(?:(?:t|telegram)\.me/(?P<name>\w+)|(?P<host>[^/]+))/?")
 _ALLOWED = re.compile(r"@\w{3,32}|(?:[\w-]+\.)+[\w-]{2,}")
 
 
@@ -138,11 +139,12 @@ def parse_pace(text: str) -> Pace | None:
 
 
 def parse_allowed(text: str) -> frozenset[str]:
-    """The domains and @NAMES of a list, or `none`. Raises `ValueError`."""
+    """The domains and @NAMES of a list, also as one copies an address, or `none`. Raises `ValueError`."""
     if text.casefold() == "none":
         return frozenset()
-    words = [word.strip(",").removeprefix("www.") for word in text.casefold().split()]
-    if not words or len(words) > 50 or not all(_ALLOWED.fullmatch(word) for word in words):
+    addresses = [_ADDRESS.fullmatch(word.strip(",")) for word in text.casefold().split()]
+    words = [f"@{address['name']}" if address["name"] else address["host"] for address in addresses if address]
+    if not 0 < len(words) == len(addresses) <= 50 or not all(_ALLOWED.fullmatch(word) for word in words):
         raise ValueError(text)
     return frozenset(words)
 

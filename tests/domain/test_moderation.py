@@ -71,9 +71,10 @@ def test_what_is_no_pace(text: str) -> None:
 def test_what_is_always_allowed() -> None:
     assert parse_allowed("none") == frozenset()
     assert parse_allowed("Example.com, www.hearth.shop @Hearth_News") == {"example.com", "hearth.shop", "@hearth_news"}
+    assert parse_allowed("https://www.example.com/ t.me/Hearth_News") == {"example.com", "@hearth_news"}
 
 
-@pytest.mark.parametrize("text", ["", "com", "https://example.com", "@ab", "a b", "example.com/x", "x.de " * 51])
+@pytest.mark.parametrize("text", ["", "com", "https://com", "@ab", "a b", "example.com/x", "x.de " * 51])
 def test_what_can_not_be_allowed(text: str) -> None:
     with pytest.raises(WrongSetting):
         check_setting("links_allowed", text)
