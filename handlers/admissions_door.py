@@ -72,15 +72,16 @@ class Door:
     async def is_open(self, group: Group, arrival: Arrival, guest: Guest) -> bool:
         """Whether a newcomer is free to speak; who is not has been told what to do."""
         entrance, chosen = entrance_of(group), group.settings
+        is_locked_out = chosen.raid_lock and arrival.is_raid
         asks = entrance.captcha != "off" or entrance.rules or chosen.name_check or entrance.join_requests != "off"
-        if not asks and not guest.is_muted:
+        if not (asks or is_locked_out or guest.is_muted):
             return True
         if arrival.is_backlog or await self._is_exempt(group, arrival, guest):
             admission = await self.admissions.exempt(group, arrival.person.id)
         else:
             admission = await self.admissions.arrive(
                 group, arrival.person, arrival.update_id, is_muted=guest.is_muted,
-                is_suspicious=self.is_suspicious(group, guest.full_name),
+                is_suspicious=is_locked_out or self.is_suspicious(group, guest.full_name),
             )  # fmt: skip
         if admission.is_pending:
             return await self.tell(group, admission)

@@ -47,7 +47,9 @@ class Sheet:
     def text(self) -> Markup:
         """What it says."""
         if self.step == "review":
-            return self.say(f"captcha.review.{self.held.challenge.door}", names=self._names(), group=self.group.title)
+            door = self.held.challenge.door
+            why = "raid" if door == "join" and self.group.settings.raid_lock else door
+            return self.say(f"captcha.review.{why}", names=self._names(), group=self.group.title)
         return Markup("\n").join([self._hello(), *self._task()])
 
     def buttons(self) -> InlineKeyboardMarkup:

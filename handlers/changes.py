@@ -116,8 +116,8 @@ def _what(say: Say, change: Change) -> Markup:
         return say("audit.intro")
     if what == "admission":
         return say(f"audit.admission.{change.after['done']}", name=change.after["name"])
-    if what == "turned_away":
-        return say("audit.turned_away", names=_names(say, change.after["names"], change.after["n"]))
+    if what in {"held", "turned_away"}:
+        return say(f"audit.{what}", names=_names(say, change.after["names"], change.after["n"]))
     if what == "welcome":
         return say("audit.welcome_set" if change.after else "audit.welcome_removed", slot=say(f"welcome.slot.{key}"))
     return say("audit.wallet" if what == "wallet" else "audit.rules")

@@ -47,7 +47,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "newcomers": (
         "welcome", "welcome_window", "welcome_mentions", "welcome_lifetime", "welcome_added", "welcome_checkin",
-        "welcome_backlog", "raid_joins", "delete_service_messages",
+        "welcome_backlog", "raid_joins", "raid_lock", "delete_service_messages",
     ),
     "playbooks": ("quiet_hours", "playbook_report"),
 }  # fmt: skip

@@ -216,6 +216,7 @@ OPTIONS: Mapping[str, Option] = {
     "welcome_checkin": Option(_on, "on", _SWITCH),
     "welcome_backlog": Option(_Whole(1, 1_440), "5", ("1", "5", "15", "60"), "15"),
     "raid_joins": Option(_Whole(0, 10_000), "20", ("0", "10", "20", "50"), "30"),
+    "raid_lock": Option(_on, "off", _SWITCH),
     "delete_service_messages": Option(_on, "off", _SWITCH),
     "faq_operators_wait": Option(_on, "on", _SWITCH),
     "faq_suggestions": Option(_on, "on", _SWITCH),
@@ -297,6 +298,7 @@ class GroupSettings:
     welcome_checkin: bool
     welcome_backlog: int
     raid_joins: int
+    raid_lock: bool
     delete_service_messages: bool
     faq_operators_wait: bool
     faq_suggestions: bool

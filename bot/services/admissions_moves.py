@@ -145,8 +145,8 @@ class Arriving:
             self.moves.move(found, found.gone())
         challenge_id = self.moves.challenge(self.group, steps[0], door)
         if steps[0] == "review":
-            person = (self.person.id, self.person.name)
-            self.moves.log(self.group.id, self.update_id, HEARTHBOT, person, "held")
+            held, name = f"held:{challenge_id}", self.person.name
+            self.moves.tx.changes.count(self.group.id, HEARTHBOT, held, name, self.moves.now)
         stopped = found.stopped(door, steps, challenge_id, self.update_id, self.moves.now)
         self.moves.tx.admissions.save(stopped)
         return stopped

@@ -580,6 +580,31 @@ async def test_many_names_at_once_share_a_notice(group: Group) -> None:
     assert len(group.said) == 3
 
 
+async def test_a_raid_is_locked_out_until_an_operator_decides(group: Group, clock: StoppedClock) -> None:
+    await asks(group, raid_joins="3", raid_lock="on")
+    raiders = [Persona(3000 + n, f"R{n}") for n in range(10)]
+    for raider in raiders:
+        await group.joins(raider)
+
+    assert [is_muted(group, raider) for raider in raiders] == [False] * 3 + [True] * 7
+    notices = [m for m in group.shown if "came with a crowd" in m["text"]]
+    assert len(notices) == 4, "three alone, one for all the others"
+    assert "R6, R7, R8, R9: who has such a name, or came with a crowd, may not write" in notices[-1]["text"]
+
+    assert await group.presses(OLIVIA, "Remove", notices[-1]) == "4 newcomers sent away."
+    assert await group.presses(OLIVIA, "Let in", notices[0]) == "Let in."
+    assert [is_banned(group, raider) for raider in raiders] == [False] * 6 + [True] * 4
+    assert not is_muted(group, raiders[3])
+    assert "Hearthbot: R6, R7, R8, 1 more held: the name, a request to join, or a raid" in (
+        await group.says(OLIVIA, "/audit") or ""
+    )
+
+    clock.advance(minutes=2)
+    await group.hearthbot.ring()
+    await group.joins(ALICE)
+    assert not is_muted(group, ALICE)
+
+
 async def test_another_groups_notice_is_not_ours(group: Group) -> None:
     await asks(group, name_check="on")
     await group.joins(AD)
