@@ -68,7 +68,8 @@ async def try_text(message: Message, place: Place, rest: str, say: Say, faq: Faq
     local = at.astimezone(place.group.zone)
     lines = [_found(say, "faq.found_line", hit, hit.entry.answers_at(local)) for hit in heard]
     lines += [_found(say, "faq.found_line_silent", hit, hit.entry.answers) for hit in silent]
-    await message.reply(Markup("\n").join([_heading(say, place.group, heard, silent), *lines[:_MOST_FOUND]]))
+    off = [] if place.group.settings.faq else [say("faq.is_off")]
+    await message.reply(Markup("\n").join([_heading(say, place.group, heard, silent), *lines[:_MOST_FOUND], *off]))
 
 
 async def replay(message: Message, place: Place, rest: str, say: Say, faq_memory: FaqMemory) -> None:

@@ -350,6 +350,9 @@ async def test_a_test_says_what_is_answered_now(group: Group, clock: StoppedCloc
     assert await group.says(OLIVIA, "/faq test bye") == (
         "No entry answers this now:\n• bye (whole words) → by day ⏸ not now: its hours or days"
     )
+    await group.says(OLIVIA, "/settings faq off")
+    said = await group.says(OLIVIA, "/faq test hello") or ""
+    assert said.endswith("\nBut nobody is answered here now: /settings faq on")
 
 
 async def test_answers_come_in_turn(files: Path, group: Group, clock: StoppedClock) -> None:
