@@ -151,7 +151,7 @@ def test_a_second_process_is_refused(hearthbot: Command) -> None:
 
 
 @pytest.mark.usefixtures("running")
-def test_reading_and_backing_up_go_on_while_the_bot_runs(hearthbot: Command, home: Path) -> None:
+def test_reading_and_backing_up_go_on_while_the_bot_runs(hearthbot: Command) -> None:
     assert hearthbot("audit").returncode == 0
     assert hearthbot("export", "members").returncode == 0
     assert hearthbot("backup", "copy.db").returncode == 0
@@ -235,7 +235,7 @@ def test_an_export_says_what_it_lacks(hearthbot: Command, home: Path) -> None:
     assert _complaint(hearthbot("export", "points", "--output", "none/p.csv"), 1).startswith("none/p.csv: No such file")
 
 
-def test_the_doctor_ends_with_a_summary(hearthbot: Command, home: Path) -> None:
+def test_the_doctor_ends_with_a_summary(hearthbot: Command) -> None:
     done = hearthbot("doctor", BOT_TOKEN="42:hush-hush", BOT_API_URL="http://127.0.0.1:1")
 
     assert (done.returncode, done.stderr) == (1, "")

@@ -73,7 +73,7 @@ async def test_a_newcomer_presses_the_button_and_may_write(group_on_either: Grou
     assert group.said == []
 
 
-async def test_the_right_sum_is_asked_for_and_three_wrong_ones_end_it(group: Group, clock: StoppedClock) -> None:
+async def test_the_right_sum_is_asked_for_and_three_wrong_ones_end_it(group: Group) -> None:
     await asks(group, captcha="sum")
     asked = await group.joins(ALICE) or ""
     right = right_sum(asked)
@@ -731,7 +731,7 @@ async def test_a_crowd_at_the_door_fits_the_list(group: Group) -> None:
     assert (len(listed), listed[-1]) == (42, "5 more")
 
 
-async def test_whom_an_administrator_approved_elsewhere_is_in(group: Group, clock: StoppedClock) -> None:
+async def test_whom_an_administrator_approved_elsewhere_is_in(group: Group) -> None:
     await asks(group, join_requests="operators")
     await group.hears(group.request(ALICE))
     assert await group.joins(ALICE) is None

@@ -373,7 +373,7 @@ async def test_a_change_of_zone_gives_no_day_twice_and_breaks_no_streak(
     assert await points_of(group) > paid
 
 
-async def test_going_west_right_after_a_check_in_does_not_pay_the_day_again(group: Group, clock: StoppedClock) -> None:
+async def test_going_west_right_after_a_check_in_does_not_pay_the_day_again(group: Group) -> None:
     await group.says(OLIVIA, "/settings timezone Asia/Shanghai")
     await group.says(ALICE, "/checkin")
     await group.says(OLIVIA, "/settings timezone America/New_York")
@@ -470,7 +470,7 @@ async def test_days_that_cannot_be_made_up_for(group: Group, clock: StoppedClock
     assert await points_of(group) == 510
 
 
-async def test_a_day_before_the_join_cannot_be_made_up_for(group: Group, clock: StoppedClock) -> None:
+async def test_a_day_before_the_join_cannot_be_made_up_for(group: Group) -> None:
     await group.joins(ALICE)
     await give(group, "500")
 
@@ -657,7 +657,7 @@ async def test_answers_disappear_after_a_while(group: Group, clock: StoppedClock
     assert FIRST not in group.said
 
 
-async def test_the_group_can_switch_it_off(group: Group, clock: StoppedClock) -> None:
+async def test_the_group_can_switch_it_off(group: Group) -> None:
     await group.says(OLIVIA, "/settings checkin off")
 
     for wish in ("/checkin", "签到", "/makeup", "/freeze"):
@@ -666,7 +666,7 @@ async def test_the_group_can_switch_it_off(group: Group, clock: StoppedClock) ->
     assert await points_of(group) == 0
 
 
-async def test_daily_points_of_zero_still_count_the_day(group: Group, clock: StoppedClock) -> None:
+async def test_daily_points_of_zero_still_count_the_day(group: Group) -> None:
     await group.says(OLIVIA, "/settings checkin_points 0")
 
     assert await group.says(ALICE, "/checkin") == ("✅ Alice, day 1! +0 points, 0 in all.\nNext bonus in 2 days.")

@@ -147,9 +147,7 @@ async def test_an_answer_stands_in_the_topic_of_its_question(files: Path, group:
     assert "message_thread_id" not in group.shown[-1]
 
 
-async def test_a_group_may_answer_in_some_topics_alone_and_so_may_an_entry(
-    files: Path, group: Group, clock: StoppedClock
-) -> None:
+async def test_a_group_may_answer_in_some_topics_alone_and_so_may_an_entry(files: Path, group: Group) -> None:
     await with_file(
         group, files,
         "entries:\n- {name: a, keywords: [hello], answers: [hi], cooldown: 0}\n"

@@ -69,9 +69,7 @@ async def test_unknown_kinds_are_counted_and_passed_by(group: Group, update: Jso
     assert len(group.said) == 1
 
 
-async def test_an_error_in_a_handler_does_not_stop_those_behind_it(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_error_in_a_handler_does_not_stop_those_behind_it(group: Group) -> None:
     async def fail(_: object) -> None:
         raise ZeroDivisionError
 

@@ -99,7 +99,7 @@ async def test_of_five_who_ask_at_once_one_link_comes(group_on_either: Group) ->
     assert set(alive) == links
 
 
-async def test_a_revoked_link_is_made_anew_and_the_old_one_is_not_forgotten(group: Group, clock: StoppedClock) -> None:
+async def test_a_revoked_link_is_made_anew_and_the_old_one_is_not_forgotten(group: Group) -> None:
     old = await link_of(group, ALICE)
     late = group.change(BOB, "left", "member", by=BOB, link=old)
     group.telegram.links[old]["is_revoked"] = True
@@ -201,7 +201,7 @@ async def test_whom_the_bot_knew_before_it_saw_a_join_was_a_member(group: Group,
     assert await tally(group, ALICE) == "Joined: 0 · still here: 0 · valid: 0"
 
 
-async def test_two_do_not_invite_each_other(group: Group, clock: StoppedClock) -> None:
+async def test_two_do_not_invite_each_other(group: Group) -> None:
     of_alice = await link_of(group, ALICE)
     await group.joins(BOB, link=of_alice)
     of_bob = await link_of(group, BOB)
@@ -335,7 +335,7 @@ async def test_nothing_is_lost_or_paid_twice_over_a_kill_and_a_day_off(
     assert "invites: compared 1 rewards with the ledger" in proved.proved
 
 
-async def test_one_group_knows_nothing_of_anothers_invites(group: Group, clock: StoppedClock) -> None:
+async def test_one_group_knows_nothing_of_anothers_invites(group: Group) -> None:
     other = Group(group.hearthbot, -1001000000002, "Other")
     link = await link_of(group, ALICE)
     await known(other, ALICE)

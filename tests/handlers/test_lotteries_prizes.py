@@ -205,7 +205,7 @@ async def test_a_code_that_nobody_saw_goes_to_the_next_winner(group_on_either: G
 
 
 @pytest.mark.parametrize("how", ["sent", "perhaps sent", "shown"])
-async def test_a_code_that_somebody_may_have_seen_is_spent(group: Group, how: str, clock: StoppedClock) -> None:
+async def test_a_code_that_somebody_may_have_seen_is_spent(group: Group, how: str) -> None:
     await known(group, OLIVIA)
     await group.says(OLIVIA, "/lottery new Tea x1")
     await gives(group, "1\nCODE-1")

@@ -103,7 +103,7 @@ async def test_offences_are_forgotten_after_a_while(strict: Group, clock: Stoppe
     assert await posts_a_link(strict) == WARNED
 
 
-async def test_the_ladder_is_the_operators_own(strict: Group, clock: StoppedClock) -> None:
+async def test_the_ladder_is_the_operators_own(strict: Group) -> None:
     await strict.says(OLIVIA, "/settings ladder delete ban")
 
     assert await posts_a_link(strict) is None
@@ -378,7 +378,7 @@ async def test_what_was_written_while_the_bot_was_away_is_not_punished(strict: G
     assert stands(strict, "a.example")
 
 
-async def test_an_edit_can_offend_but_not_flood(strict: Group, clock: StoppedClock) -> None:
+async def test_an_edit_can_offend_but_not_flood(strict: Group) -> None:
     await strict.says(OLIVIA, "/settings flood 3/10")
 
     for _ in range(5):
@@ -501,9 +501,7 @@ async def test_a_plain_group_knows_no_mutes(hearthbot: Hearthbot) -> None:
     assert "muting needs a supergroup" in (await posts_a_link(group) or "")
 
 
-async def test_what_the_platform_did_not_answer_is_asked_again(
-    strict: Group, clock: StoppedClock, no_pauses: list[float]
-) -> None:
+async def test_what_the_platform_did_not_answer_is_asked_again(strict: Group, no_pauses: list[float]) -> None:
     strict.telegram.fails("deleteMessages", *[Unreachable("lost")] * 3)
 
     assert await posts_a_link(strict) == WARNED

@@ -226,7 +226,7 @@ async def test_a_pause_can_be_undone_and_so_can_its_end(group: Group) -> None:
     assert "cannot be undone" in str(await group.says(OLIVIA, "/audit undo 3"))
 
 
-async def test_a_step_can_be_run_now_whatever_its_conditions(group_on_either: Group, clock: StoppedClock) -> None:
+async def test_a_step_can_be_run_now_whatever_its_conditions(group_on_either: Group) -> None:
     group = group_on_either
     await group.says(OLIVIA, "/playbook pause A day")
     order = group.message(OLIVIA, "/playbook run A day promo")

@@ -71,7 +71,7 @@ async def test_the_day_is_shown_with_what_was_and_what_comes(group: Group, clock
     assert link == f"https://t.me/c/1000000001/{group.shown[-3]['message_id']}"
 
 
-async def test_the_day_is_that_of_the_group(group: Group, clock: StoppedClock) -> None:
+async def test_the_day_is_that_of_the_group(group: Group) -> None:
     await group.says(OLIVIA, "/settings timezone Asia/Shanghai")
 
     assert (await says(group, "/playbook today"))[:2] == [
@@ -102,7 +102,7 @@ async def test_what_did_not_come_says_why(group: Group, clock: StoppedClock) -> 
     ]
 
 
-async def test_a_pause_and_quiet_hours_are_foreseen(group: Group, clock: StoppedClock) -> None:
+async def test_a_pause_and_quiet_hours_are_foreseen(group: Group) -> None:
     await group.says(OLIVIA, "/settings quiet_hours 20:00-20:45")
     assert "🌙 20:30 promo · A day: waits until 20:45" in await says(group, "/playbook today")
     await group.says(OLIVIA, "/settings quiet_hours 20:00-22:00")

@@ -671,7 +671,7 @@ def joined(group: Group, *people: Persona, by: Persona | None = None) -> RawUpda
     return group.message(by or people[0], None, new_chat_members=[person.user for person in people])
 
 
-async def test_where_no_change_is_told_the_message_is_the_news(welcoming: Group, clock: StoppedClock) -> None:
+async def test_where_no_change_is_told_the_message_is_the_news(welcoming: Group) -> None:
     await welcoming.hears(joined(welcoming, ALICE, BOB, OTHER_BOT, by=OLIVIA))
     assert await greeted(welcoming) == "👋 Welcome to Hearth, Alice, Bob!"
     assert [(row.user_id, row.inviter_id) for row in await rows_of(welcoming)] == [

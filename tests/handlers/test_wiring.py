@@ -9,7 +9,6 @@ from aiogram import Dispatcher, Router
 from aiogram.dispatcher.event.handler import CallableObject, HandlerObject
 from aiogram.types import Message
 
-from bot.settings import Settings
 from handlers.dispatching import COMMANDS, FEATURES, Handling
 from handlers.gate import HANDLED_KINDS
 from tests.group import ALICE, Group, Hearthbot
@@ -115,7 +114,7 @@ def test_no_command_and_no_keyword_is_taken_twice() -> None:
     assert len(set(keywords)) == len(keywords)
 
 
-async def test_a_stop_finishes_what_is_under_way(group: Group, settings: Settings) -> None:
+async def test_a_stop_finishes_what_is_under_way(group: Group) -> None:
     await group.hearthbot.engine.intake.take([group.message(ALICE, "/checkin")])
 
     await group.hearthbot.stop()

@@ -125,7 +125,7 @@ async def test_only_channels_are_banned_as_senders_where_the_bot_may(ask: Ask, c
     )
 
 
-async def test_promotion_gives_the_rights_that_are_named(call: Ask, news: Ask) -> None:
+async def test_promotion_gives_the_rights_that_are_named(call: Ask) -> None:
     await call("promoteChatMember", chat_id=-100, user_id=3, can_pin_messages=True)
     await call("setChatAdministratorCustomTitle", chat_id=-100, user_id=3, custom_title="Pinner")
     member = await call("getChatMember", chat_id=-100, user_id=3)

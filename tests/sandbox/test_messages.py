@@ -158,7 +158,7 @@ async def test_a_press_is_forgotten_after_a_while(ask: Ask, call: Ask) -> None:
         )
 
 
-async def test_a_group_that_has_moved_tells_where_to(ask: Ask, call: Ask, url: str, world: World, news: Ask) -> None:
+async def test_a_group_that_has_moved_tells_where_to(ask: Ask, call: Ask, news: Ask) -> None:
     moved = await ask("POST", "/chats/-300/migrate")
 
     assert await call("sendMessage", chat_id=-300, text="x") == (
@@ -204,7 +204,7 @@ async def test_what_the_bot_forwards_and_copies_keeps_its_content(ask: Ask, call
     assert copied == {"message_id": shown[1]["message_id"]}
 
 
-async def test_pinning_is_told_by_a_service_message(call: Ask, news: Ask, ask: Ask) -> None:
+async def test_pinning_is_told_by_a_service_message(call: Ask, news: Ask) -> None:
     sent = await call("sendMessage", chat_id=-100, text="rules")
     place = {"chat_id": -100, "message_id": sent["message_id"]}
 
@@ -242,7 +242,7 @@ async def test_a_fault_can_be_cleared(ask: Ask, call: Ask) -> None:
     assert (await call("getMe"))["username"] == "hearth_bot"
 
 
-async def test_a_chat_remembers_only_so_many_messages(world: World, call: Ask) -> None:
+async def test_a_chat_remembers_only_so_many_messages(world: World) -> None:
     chat = world.chats[-100]
     for number in range(REMEMBERED + 5):
         world.post(chat, {"text": str(number), "from": world.bot.json()})

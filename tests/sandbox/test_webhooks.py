@@ -97,9 +97,7 @@ async def test_the_next_of_a_chat_waits_and_another_chat_does_not(hook: Hook, ca
     assert await hook.texts(1) == ["second"]
 
 
-async def test_what_was_refused_comes_again_later_and_later(
-    hook: Hook, call: Ask, say: Ask, ask: Ask, world: World
-) -> None:
+async def test_what_was_refused_comes_again_later_and_later(hook: Hook, call: Ask, say: Ask, world: World) -> None:
     clock = HastyClock()
     world.clock = clock
     hook.answers = [web.Response(status=500), web.Response(status=502), web.Response(status=400)]

@@ -110,9 +110,7 @@ def test_no_text_is_taken_for_a_formula(start: str) -> None:
     assert next(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline=""))) == [f"'{start}1+1"]
 
 
-async def test_pages_leave_nobody_out(
-    database: Database, group: Group, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_pages_leave_nobody_out(database: Database, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.exports.PAGE", 2)
     for number in range(5):
         await CheckInService(database).check_in(group, Person(2000 + number, "P"), NOW, 5000 + number)
