@@ -12,7 +12,7 @@ from bot.domain.members import Actor
 from storage.tables import changes
 
 _FINAL = frozenset(
-    {"wallet", "lottery", "turned_away", "unmuted", "playbook_answer", "playbook_everywhere", "playbook_run"}
+    {"wallet", "lottery", "held", "turned_away", "unmuted", "playbook_answer", "playbook_everywhere", "playbook_run"}
 )
 _UNDONE_ONCE = frozenset({"points", "offence", "forgiven", "invites", "playbook_skip"})
 

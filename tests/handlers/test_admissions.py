@@ -598,6 +598,8 @@ async def test_a_raid_is_locked_out_until_an_operator_decides(group: Group, cloc
     assert "Hearthbot: R6, R7, R8, 1 more held: the name, a request to join, or a raid" in (
         await group.says(OLIVIA, "/audit") or ""
     )
+    assert "↩ #7" in group.buttons
+    assert "↩ #6" not in group.buttons, "what the bot has held, a press below the notice decides about"
 
     clock.advance(minutes=2)
     await group.hearthbot.ring()
