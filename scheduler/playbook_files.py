@@ -93,11 +93,27 @@ class PlaybookReload:
             kept = file if file.playbook else self._good.get(path)
             if kept is not None:
                 good[path] = kept
-        clashing = mistakes_between(good.values())
-        if clashing:
-            good, mistakes = self._good, mistakes + clashing
+        first = sorted(good, key=lambda path: not self._ran_as(path, good[path]))  # who ran under a name keeps it
+        mistakes += mistakes_between(good[path] for path in first)
+        good = self._without_clashes({path: good[path] for path in first})
         playbooks = [file.playbook for file in good.values() if file.playbook]
-        return good, mistakes, Timetable(playbooks, self.default_zone, self.calendar)
+        return good, sorted(set(mistakes)), Timetable(playbooks, self.default_zone, self.calendar)
+
+    def _ran_as(self, path: Path, file: PlaybookFile) -> bool:
+        before = self._good.get(path)
+        return before is not None and before.name == file.name
+
+    def _without_clashes(self, files: Mapping[Path, PlaybookFile]) -> dict[Path, PlaybookFile]:
+        """One file of each name; of another one the last version, if that has a name of its own."""
+        kept: dict[Path, PlaybookFile] = {}
+        taken: set[str | None] = set()
+        for path, file in files.items():
+            for version in (file, self._good.get(path)):
+                if version is not None and version.name not in taken:
+                    kept[path] = version
+                    taken.add(version.name)
+                    break
+        return {path: kept[path] for path in sorted(kept)}
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -41,7 +41,7 @@ def check(path: Path) -> Checked:
         f"No mistakes. Playbooks: {len(playbooks)}, steps: {steps}. FAQ files: {len(faq_files)}, entries: {entries}."
     )
     found = tuple(file.playbook for file in playbooks if file.playbook)
-    return Checked(tuple(sorted(mistakes)), summary, found)
+    return Checked(tuple(sorted(set(mistakes))), summary, found)
 
 
 def _is_faq(path: Path) -> bool:

@@ -32,6 +32,11 @@ class PlaybookFile:
     playbook: Playbook | None = None
     mistakes: tuple[Mistake, ...] = ()
 
+    @property
+    def name(self) -> str | None:
+        """The playbook's name."""
+        return self.playbook.name if self.playbook else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlaybookReader:

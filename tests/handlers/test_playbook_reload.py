@@ -6,6 +6,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
 from bot.health import add_health
+from bot.playbooks.checking import check
 from tests.conftest import StoppedClock
 from tests.group import OLIVIA, Group, Json
 from tests.handlers.conftest import Playbooks
@@ -73,6 +74,31 @@ async def test_what_was_posted_is_not_posted_again_and_what_comes_is_as_the_file
     assert await plays(group, clock, "09:40", "10:30", "12:00", "12:30") == ["Tea", "Soup", "Back again"]
     clock.advance(days=1)
     assert await plays(group, clock, "09:00", "09:30") == ["Tea", "Hello!"]
+
+
+async def test_a_copy_that_keeps_the_name_does_not_run_and_all_others_do(
+    group: Group, playbooks: Playbooks, clock: StoppedClock
+) -> None:
+    playbooks.write("copy of day.yaml", DAY.replace("Good morning!", "Hello!"))
+    playbooks.write("tea.yaml", "name: Tea\nsteps: [{id: tea, at: '09:40', do: [send: Tea]}]")
+
+    assert await plays(group, clock, "09:30", "09:40") == ["Good morning!", "Tea"]
+    taken = f"copy of day.yaml:1:1: the name `A day` is taken, by {playbooks.root / 'day.yaml'}"
+    assert taken in str(await group.says(OLIVIA, "/playbook list"))
+
+    await group.hearthbot.restart()
+    clock.advance(days=1)
+    assert "Tea" in await plays(group, clock, "09:30", "09:40")
+
+
+async def test_a_mistake_in_a_library_of_two_playbooks_is_told_once(group: Group, playbooks: Playbooks) -> None:
+    playbooks.write("library/tips.yaml", "- {price: 5}")
+    for name in ("One", "Two"):
+        step = "{id: tip, at: '10:00', do: [send: {text_from: library/tips.yaml}]}"
+        playbooks.write(f"{name}.yaml", f"name: {name}\nsteps: [{step}]")
+
+    assert str(await group.says(OLIVIA, "/playbook reload")).count("this has no `text`") == 1
+    assert str(check(playbooks.root).mistakes).count("this has no `text`") == 1
 
 
 async def test_a_bad_file_keeps_its_last_good_version_and_everybody_is_told(
