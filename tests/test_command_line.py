@@ -272,6 +272,16 @@ def test_a_check_finds_every_mistake(hearthbot: Command, home: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "content"), [("tips.csv", "name\nTea\n"), ("tips.yaml", "# Tips\n- Drink tea.\n")])
+def test_a_library_is_checked_with_its_playbooks(hearthbot: Command, home: Path, name: str, content: str) -> None:
+    (home / name).write_text(content, "utf-8")
+
+    done = hearthbot("check", name)
+
+    told = "this is a library; check the directory of the playbooks that take from it"
+    assert (done.returncode, done.stdout) == (1, f"{name}:1:1: {told}\nMistakes: 1.\n")
+
+
 def test_a_check_without_mistakes_says_what_it_read(hearthbot: Command, home: Path) -> None:
     (home / "a.yaml").write_text("entries:\n- {name: a, keywords: [ab], answers: [x]}\n", "utf-8")
 

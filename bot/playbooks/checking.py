@@ -23,6 +23,9 @@ class Checked:
 
 def check(path: Path) -> Checked:
     """Checks a file, or a directory with playbooks and `faq/` in it."""
+    if path.is_file() and _is_library(path):
+        told = "this is a library; check the directory of the playbooks that take from it"
+        return Checked((Mistake(str(path), 1, 1, told),), "")
     of_faq = [path] if path.is_file() and _is_faq(path) else []
     of_playbooks = [path] if path.is_file() and not of_faq else []
     root = path if path.is_dir() else path.parent
@@ -42,6 +45,12 @@ def check(path: Path) -> Checked:
     )
     found = tuple(file.playbook for file in playbooks if file.playbook)
     return Checked(tuple(sorted(set(mistakes))), summary, found)
+
+
+def _is_library(path: Path) -> bool:
+    """A library is a table, or a list."""
+    said = re.search(rb"^[^#\s].*", path.read_bytes().removeprefix(b"\xef\xbb\xbf"), re.MULTILINE)
+    return path.suffix.lower() == ".csv" or (said is not None and said[0].startswith(b"- "))
 
 
 def _is_faq(path: Path) -> bool:
