@@ -41,11 +41,13 @@ def test_two_entries_may_exchange_their_first_keywords() -> None:
 
 
 def test_what_is_not_in_the_file_goes_when_it_replaces_all() -> None:
-    present = by_key(own("a"), own("b"))
-    found = merged(present, [Incoming(own("a"), "")], replaces=True)
+    present = by_key(own("a"), own("b"), own("c"), own("d"))
+    file = [own("a"), own("b", "new"), own("e"), own("f"), own("g")]
+    found = merged(present, [Incoming(entry, "") for entry in file], replaces=True)
 
-    assert found.entries == by_key(own("a"))
-    assert difference(present, found.entries).deleted == 1
+    assert found.entries == by_key(*file)
+    change = difference(present, found.entries)
+    assert (change.new, change.changed, change.deleted, change.kept) == (3, 1, 2, 1)
 
 
 def test_no_entry_takes_the_place_of_another_one() -> None:
