@@ -80,11 +80,13 @@ async def set_question(
         raise WrongUse(command=_COMMAND)
     group = await groups.set(place.group, "captcha_question", rest, sender.actor, update_id)
     question = group.settings.captcha_question
-    await message.reply(
-        say("captcha.question_set", question=question.text, answers=", ".join(question.right))
-        if question
-        else say("captcha.question_gone")
-    )
+    if question is None:
+        await message.reply(say("captcha.question_gone"))
+        return
+    parts = [say("captcha.question_set", question=question.text, answers=", ".join(question.right))]
+    if group.settings.captcha != "question":
+        parts.append(say("captcha.question_not_chosen"))
+    await message.reply(Markup(" ").join(parts))
 
 
 async def let_in(

@@ -99,6 +99,9 @@ async def test_an_operator_asks_a_question_of_their_own(group: Group) -> None:
         "It counts once you choose /settings captcha question."
     )
     await asks(group, captcha="question")
+    assert await group.says(OLIVIA, "/captcha question Our bread is made of? = Rye | Sand | +Wheat") == (
+        "Newcomers are asked: Our bread is made of? Right: Rye, Wheat."
+    )
     asked = await group.joins(ALICE) or ""
 
     assert asked.splitlines()[1] == "Please press the right answer: Our bread is made of?"
