@@ -19,6 +19,7 @@ from bot.services.outbox import OutboxService
 from bot.services.updates import UpdateService
 from scheduler.alarms import Alarms
 from storage.database import DatabaseUnavailable
+from storage.deliveries import DeliveryRepository
 from storage.points import PointsRepository
 
 Step = Callable[..., Any]
@@ -139,24 +140,35 @@ def _around_claims_of_posts(when: str, number: int) -> None:
 
 
 def _around_claims_of_deliveries(when: str, number: int) -> None:
-    """Dies before or after the n-th claim of a delivery for which there is something to claim."""
+    """Dies before or after the n-th claim that finds a delivery: before its commit, or after it."""
     left = number
 
-    def dying(original: Step) -> Step:
-        async def claim(deliveries: DeliveryService, group_id: int) -> Any:
-            nonlocal left
-            due_at = await deliveries.next_due(group_id)
-            left -= due_at is not None and due_at <= deliveries.clock()
-            if left == 0 and when == "before":
-                _die()
-            claimed = await original(deliveries, group_id)
-            if left == 0:
-                _die()
+    def count(claimed: object) -> None:
+        nonlocal left
+        left -= claimed is not None
+        if left == 0:
+            _die()
+
+    def dying_before(original: Step) -> Step:
+        def claim(*arguments: Any) -> Any:
+            claimed = original(*arguments)
+            count(claimed)
             return claimed
 
         return claim
 
-    _replace(DeliveryService, "claim", dying)
+    def dying_after(original: Step) -> Step:
+        async def claim(*arguments: Any) -> Any:
+            claimed = await original(*arguments)
+            count(claimed)
+            return claimed
+
+        return claim
+
+    if when == "before":
+        _replace(DeliveryRepository, "claim", dying_before)
+    else:
+        _replace(DeliveryService, "claim", dying_after)
 
 
 def _is_post(*arguments: Any) -> bool:
