@@ -69,7 +69,7 @@ async def serve_sandbox(settings: Settings, sandbox_world: Path | None) -> None:
 
 async def _run_in_sandbox(settings: Settings, database: Database, world: World) -> None:
     web_app = build_app(world)
-    engine = Engine(settings, database, make_bot(world.token, address(settings)), world.now, ring_every=1)
+    engine = sandbox_engine(settings, database, world)
     add_health(web_app, engine.health())
     world.upcoming = partial(next_post, engine)
     async with serving(web_app, settings):
@@ -79,6 +79,13 @@ async def _run_in_sandbox(settings: Settings, database: Database, world: World) 
         async with engine.running():
             tell(f"Hearthbot plays in the sandbox: open {address(settings)}")
             await polling.run()
+
+
+def sandbox_engine(settings: Settings, database: Database, world: World) -> Engine:
+    """The bot in a world whose clock is moved on: what a group takes in a minute is a minute of that clock."""
+    engine = Engine(settings, database, make_bot(world.token, address(settings)), world.now, ring_every=1)
+    engine.pace.monotonic = lambda: world.now().timestamp()
+    return engine
 
 
 async def next_post(parts: Parts) -> datetime | None:

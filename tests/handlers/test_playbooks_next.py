@@ -2,7 +2,10 @@
 
 import pytest
 
-from bot.app import next_post
+from bot.app import next_post, sandbox_engine
+from bot.sandbox.world import default_world
+from bot.settings import Settings
+from storage.database import EmbeddedDatabase
 from tests.conftest import StoppedClock
 from tests.group import ALICE, Group
 from tests.handlers.conftest import Playbooks
@@ -63,3 +66,15 @@ async def test_it_stops_for_newcomers_days_and_for_silences(
 
     assert f"{clock():%d %H:%M}" == "23 10:30"
     assert group.said[before:] == ["Good morning!", "Lunch", "Back again", "Good morning!", "Anybody?", "And, Alice?"]
+
+
+async def test_a_minute_of_the_sandboxs_clock_is_over_when_the_clock_is_moved_on(
+    settings: Settings, embedded: EmbeddedDatabase
+) -> None:
+    world = default_world()
+    engine = sandbox_engine(settings, embedded, world)
+    engine.pace.note(1, engine.pace.limits.group_per_minute)
+    assert engine.pace.pause(1) > 50
+
+    world.clock.advance(3600)
+    assert engine.pace.pause(1) == 0
