@@ -17,7 +17,7 @@ from bot.texts import Say
 from handlers.admissions_door import Door
 from handlers.admissions_sheets import AGREE, ANSWER, DECIDE
 from handlers.admissions_timer import Doorkeeper
-from handlers.asking import Asks, AsksTo
+from handlers.asking import Asks, AsksTo, wrong_use
 from handlers.context import GROUP_KINDS, Place, Sender
 from handlers.feature import Command, Feature
 from handlers.naming import named
@@ -124,11 +124,6 @@ async def show_waiting(message: Message, place: Place, say: Say, admissions: Adm
     await message.reply(Markup("\n").join([say("captcha.list"), *lines]) if lines else say("captcha.nobody"))
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command=_COMMAND)
-
-
 async def _newcomer(
     message: Message, group: Group, rest: str, members: MemberService, activity: ActivityService,
     admissions: AdmissionService,
@@ -172,7 +167,7 @@ def register(router: Router) -> None:
     router.message.register(let_in, AsksTo(_COMMAND, "pass"), ByOperator())
     router.message.register(remove, AsksTo(_COMMAND, "kick"), ByOperator())
     router.message.register(show_waiting, AsksTo(_COMMAND, "list", ""), ByOperator())
-    router.message.register(wrong_use, Asks(_COMMAND), ByOperator())
+    router.message.register(wrong_use(_COMMAND), Asks(_COMMAND), ByOperator())
 
 
 FEATURE = Feature(commands=(Command(_COMMAND, for_operators=True),), register=register)

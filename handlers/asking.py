@@ -1,11 +1,16 @@
-"""Filters on what a message asks for. They are asynchronous: aiogram runs any other kind in a thread."""
+"""Filters on what a message asks for, and the answer to what none of them passes.
 
+They are asynchronous: aiogram runs any other kind in a thread.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram.filters import Filter
 from aiogram.types import Message
 
 from bot.domain.commands import Request
+from bot.domain.usage import WrongUse
 from handlers.gate import REPLY
 
 
@@ -67,3 +72,12 @@ class StartsWith(Filter):
             return False
         what, _, argument = request.arguments.partition("-")
         return what == self._what and {"argument": argument}
+
+
+def wrong_use(command: str) -> Callable[[Message], Awaitable[None]]:
+    """What answers a command in which nothing that it knows is asked for: how it is written."""
+
+    async def show(_message: Message) -> None:
+        raise WrongUse(command=command)
+
+    return show

@@ -13,10 +13,10 @@ from bot.services.faq import FaqService
 from bot.services.faq_missed import MissedService
 from bot.services.faq_own import OwnFaqService
 from bot.texts import Say
-from handlers.asking import Asks, AsksTo, Replies
+from handlers.asking import Asks, AsksTo, Replies, wrong_use
 from handlers.context import Place, Sender
 from handlers.faq_answers import FaqAnswers
-from handlers.faq_steering import photo_of, wrong_use
+from handlers.faq_steering import photo_of
 from handlers.faq_words import added, short
 from handlers.formatting import html_of_end
 from handlers.operators import ByOperator
@@ -126,7 +126,7 @@ def register(router: Router) -> None:
     router.message.register(show_missed, AsksTo("faq", "missed"), ByOperator())
     router.message.register(take_answer, Replies(_REPLY), ByOperator())
     router.message.register(overview, Asks("faq", ""), ByOperator())
-    router.message.register(wrong_use, Asks("faq"), ByOperator())
+    router.message.register(wrong_use("faq"), Asks("faq"), ByOperator())
     router.callback_query.register(press_answer, Pressed(_ANSWER), ByOperator())
     router.callback_query.register(press_phrase, Pressed(_PHRASE), ByOperator())
     router.callback_query.register(press_dismiss, Pressed(_DISMISS), ByOperator())

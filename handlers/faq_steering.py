@@ -79,11 +79,6 @@ async def replay(message: Message, place: Place, rest: str, say: Say, faq_memory
     await message.reply(_replayed(say, await faq_memory.replay(place.group, entry)))
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command="faq")
-
-
 async def press_page(query: CallbackQuery, argument: str, place: Place, say: Say, faq: FaqService) -> None:
     """Turns to a page of the list (`faq_page:NUMBER`)."""
     number = whole_number(argument, 5) or 0

@@ -7,11 +7,10 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.domain.hand_overs import UnknownHandOver
 from bot.domain.numbers import whole_number
-from bot.domain.usage import WrongUse
 from bot.services.groups import GroupService
 from bot.services.hand_overs import TAKE, HandOverService
 from bot.texts import Say, Texts
-from handlers.asking import Asks, AsksTo
+from handlers.asking import Asks, AsksTo, wrong_use
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.hand_over_words import CallWords
@@ -60,11 +59,6 @@ async def show_duty(message: Message, place: Place, say: Say, hand_overs: HandOv
     await message.reply(say("duty.list", names=", ".join(names)) if names else say("duty.nobody"))
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command="duty")
-
-
 async def press_take(
     query: CallbackQuery,
     argument: str,
@@ -88,7 +82,7 @@ def register(router: Router) -> None:
     router.message.register(go_on_duty, AsksTo("duty", "on"), ByOperator())
     router.message.register(go_off_duty, AsksTo("duty", "off"), ByOperator())
     router.message.register(show_duty, AsksTo("duty", ""), ByOperator())
-    router.message.register(wrong_use, Asks("duty"), ByOperator())
+    router.message.register(wrong_use("duty"), Asks("duty"), ByOperator())
     router.callback_query.register(press_take, Pressed(TAKE), ByOperator())
 
 

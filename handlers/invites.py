@@ -6,11 +6,10 @@ from markupsafe import Markup
 
 from bot.domain.groups import Group
 from bot.domain.refusals import Part
-from bot.domain.usage import WrongUse
 from bot.services.invites import InviteService
 from bot.services.members import MemberService
 from bot.texts import Say
-from handlers.asking import Asks, AsksTo
+from handlers.asking import Asks, AsksTo, wrong_use
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.invites_links import InviteLinks
@@ -51,11 +50,6 @@ async def void(
     await message.reply(say("invite.voided", name=inviter.name, n=struck))
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command="invite")
-
-
 def _rules(say: Say, group: Group) -> Markup:
     rules = group.settings.invite_rules
     parts = [say(f"invite.counts.{rules.needs}", n=rules.days)]
@@ -76,7 +70,7 @@ def register(router: Router) -> None:
     router.message.register(invite, AsksTo("invite", ""))
     router.message.register(show_inviters, AsksTo("invite", "list"), ByOperator())
     router.message.register(void, AsksTo("invite", "void"), ByOperator())
-    router.message.register(wrong_use, Asks("invite"))
+    router.message.register(wrong_use("invite"), Asks("invite"))
 
 
 FEATURE = Feature(

@@ -7,14 +7,13 @@ from aiogram.types import Message
 from markupsafe import Markup
 
 from bot.domain.groups import Group
-from bot.domain.usage import WrongUse
 from bot.services.activity import ActivityService
 from bot.services.lotteries import LotteryService
 from bot.services.lotteries_overviews import Overview
 from bot.services.members import MemberService
 from bot.texts import Say, Texts
 from handlers import lotteries_evidence, lotteries_joining, lotteries_prizes, lotteries_reviews
-from handlers.asking import Asks, AsksTo
+from handlers.asking import Asks, AsksTo, wrong_use
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.lotteries_numbers import number_of, number_or_none
@@ -114,11 +113,6 @@ async def show_list(message: Message, place: Place, say: Say, lotteries: Lottery
     await message.reply(text, reply_markup=buttons if ids else None)
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command="lottery")
-
-
 def _line(say: Say, group: Group, found: Overview) -> Markup:
     lottery = found.lottery
     state = say(f"lottery.state.{lottery.state}")
@@ -146,7 +140,7 @@ def register(router: Router) -> None:
     lotteries_joining.register(router)
     lotteries_prizes.register(router)
     lotteries_reviews.register(router)
-    router.message.register(wrong_use, Asks("lottery"))
+    router.message.register(wrong_use("lottery"), Asks("lottery"))
 
 
 def register_links(router: Router) -> None:

@@ -18,7 +18,7 @@ from bot.playbooks.overview import Reloaded, Stage, next_of, next_slots, playboo
 from bot.services.playbooks import PlaybookService
 from bot.texts import Say
 from bot.yaml_places import Mistake
-from handlers.asking import Asks, AsksTo
+from handlers.asking import Asks, AsksTo, wrong_use
 from handlers.context import Place, Sender
 from handlers.feature import Command, Feature
 from handlers.operators import ByOperator, Operators
@@ -137,11 +137,6 @@ async def reload(message: Message, rest: str, say: Say, playbooks: Stage) -> Non
     )
 
 
-async def wrong_use(message: Message) -> None:
-    """Shows how it is written."""
-    raise WrongUse(command="playbook")
-
-
 def _playbook(group: Group, stage: Stage, name: str) -> Playbook:
     if not name:
         raise WrongUse(command="playbook")
@@ -242,7 +237,7 @@ def register(router: Router) -> None:
         (("skip",), skip), (("reload",), reload),
     ):  # fmt: skip
         router.message.register(handler, AsksTo("playbook", *verbs), ByOperator())
-    router.message.register(wrong_use, Asks("playbook"), ByOperator())
+    router.message.register(wrong_use("playbook"), Asks("playbook"), ByOperator())
     router.callback_query.register(press_page, Pressed(_PAGE), ByOperator())
 
 
