@@ -285,7 +285,7 @@ class Parts:
 
     @cached_property
     def missed(self) -> MissedService:
-        return MissedService(self.database, self.faq)
+        return MissedService(self.database, self.faq, self.clock)
 
     @cached_property
     def faq_memory(self) -> FaqMemory:

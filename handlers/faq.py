@@ -56,7 +56,7 @@ async def answer(
         await vanishing.after(hint, HINT_STAYS)
     elif place.is_private:
         await message.reply(say("help.unknown"))
-    if not place.is_private and not faq.found(place.group, question.text):
+    if not place.is_private and not faq.is_known(place.group, question.text, at):
         missed.overhear(message.chat.id, question.text, at)
 
 

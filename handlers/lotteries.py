@@ -30,44 +30,48 @@ from handlers.roster import Roster
 
 
 async def open_lottery(
-    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str,
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, say: Say,
     lottery_opening: LotteryOpening,
 ) -> None:  # fmt: skip
     """Announces a lottery in the group."""
     await lottery_opening.open(place.group, rest, sender.actor, update_id, at)
+    await _told(message, place, say)
 
 
 async def change(
-    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str,
+    message: Message, sender: Sender, place: Place, at: datetime, update_id: int, rest: str, say: Say,
     lottery_opening: LotteryOpening,
 ) -> None:  # fmt: skip
     """Gives one that nobody has joined other rules."""
     number, _, terms = rest.partition(" ")
     await lottery_opening.change(place.group, number_of(number), terms, sender.actor, update_id, at)
+    await _told(message, place, say)
 
 
 async def draw_now(
-    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, say: Say, texts: Texts,
     lotteries: LotteryService, lottery_timer: LotteryTimer,
 ) -> None:  # fmt: skip
     """Draws before it is time."""
     words = LotteryPosts(place.group, texts)
     lottery_id = await lotteries.close(place.group, number_or_none(rest), words, (sender.actor, update_id))
     await lottery_timer.finish(place.group, lottery_id)
+    await _told(message, place, say)
 
 
 async def cancel(
-    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, say: Say, texts: Texts,
     lotteries: LotteryService, outbox: Outbox,
 ) -> None:  # fmt: skip
     """Calls one off."""
     words = LotteryPosts(place.group, texts)
     await lotteries.cancel(place.group, number_or_none(rest), sender.actor, update_id, words)
     await outbox.deliver(place.group.id)
+    await _told(message, place, say)
 
 
 async def redraw(
-    message: Message, sender: Sender, place: Place, update_id: int, rest: str, texts: Texts,
+    message: Message, sender: Sender, place: Place, update_id: int, rest: str, say: Say, texts: Texts,
     lotteries: LotteryService, members: MemberService, activity: ActivityService, outbox: Outbox, presence: Presence,
     roster: Roster,
 ) -> None:  # fmt: skip
@@ -81,6 +85,7 @@ async def redraw(
         place.group, number_of(number), missing, reason, sender.actor, update_id, posts, presence.is_in
     )
     await outbox.deliver(place.group.id)
+    await _told(message, place, say)
 
 
 async def ban(
@@ -111,6 +116,12 @@ async def show_list(message: Message, place: Place, say: Say, lotteries: Lottery
     buttons = keyboard(*([(f"{say('lottery.join')} {number}", f"{JOIN}:{number}")] for number in ids))
     text = Markup("\n").join([say("lottery.list"), *lines])
     await message.reply(text, reply_markup=buttons if ids else None)
+
+
+async def _told(message: Message, place: Place, say: Say) -> None:
+    """Answers who has asked in private: what was done is said in the group alone."""
+    if place.is_private:
+        await message.reply(say("lottery.told", group=place.group.title))
 
 
 def _line(say: Say, group: Group, found: Overview) -> Markup:

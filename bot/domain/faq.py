@@ -149,11 +149,15 @@ class Entry:
         """What it may say at a local time: nothing before and after its days, `otherwise` outside its hours."""
         if self.valid_from is not None and local.date() < self.valid_from:
             return ()
-        if self.valid_until is not None and local.date() > self.valid_until:
+        if self.is_over(local.date()):
             return ()
         if self.is_open_at(local):
             return self.answers
         return (self.otherwise,) if self.otherwise else ()
+
+    def is_over(self, day: date) -> bool:
+        """Whether its last day has passed."""
+        return self.valid_until is not None and day > self.valid_until
 
     def is_open_at(self, local: datetime) -> bool:
         """Whether a local time is in its hours."""

@@ -158,6 +158,11 @@ class FaqService:
         """What a message would find, the entry that answers first; hours, days and cooldowns left aside."""
         return best_first(self._found(group, text))
 
+    def is_known(self, group: Group, text: str, at: datetime) -> bool:
+        """Whether an entry is about a message, though it may keep silent now; not one whose last day has passed."""
+        today = at.astimezone(group.zone).date()
+        return bool(self._found(group, text, lambda entry: not entry.is_over(today)))
+
     def tried(self, group: Group, text: str, at: datetime) -> tuple[Sequence[Hit], Sequence[Hit]]:
         """What a message finds that answers at an instant, the best first, and what keeps silent then; topics and
         cooldowns left aside.

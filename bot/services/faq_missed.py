@@ -8,6 +8,7 @@ from bot.domain.faq import is_question
 from bot.domain.faq_own import Missed
 from bot.domain.groups import Group
 from bot.services.bounded import BoundedDict
+from bot.services.clock import Clock
 from bot.services.faq import FaqService
 from bot.services.faq_index import normal_form
 from storage.database import Database, DatabaseUnavailable
@@ -31,6 +32,7 @@ class MissedService:
 
     database: Database
     faq: FaqService
+    clock: Clock
     _overheard: dict[tuple[int, str], tuple[str, int, datetime]] = field(default_factory=dict)
     _asked: BoundedDict[tuple[int, str], datetime] = field(default_factory=lambda: BoundedDict(1_000))
 
@@ -69,7 +71,8 @@ class MissedService:
         """The group's questions that still find no answer, the most frequent first."""
         await self.write()
         listed = await self.database.read(lambda tx: tx.faq.missed(group.id))
-        return [one for one in listed if not self.faq.found(group, one.question)]
+        now = self.clock()
+        return [one for one in listed if not self.faq.is_known(group, one.question, now)]
 
     async def find(self, group: Group, ref: str) -> Missed | None:
         """One of them by its short name."""

@@ -103,9 +103,11 @@ def test_the_best_post_has_the_most_answers_and_the_worst_is_the_last_that_faile
 
 
 def test_what_nobody_answered_is_not_the_best_and_what_is_under_way_does_not_count() -> None:
-    assert report_of("Hearth", [outcome("sent")], 0, is_silent=False).best is None
+    unanswered = report_of("Hearth", [outcome("sent")], 0, is_silent=False)
+    assert (unanswered.best, unanswered.is_empty) == (None, False)
     under_way = [outcome("queued", replies=2), outcome("sending", replies=1)]
-    assert report_of("Hearth", under_way, 0, is_silent=False) == Report("Hearth")
+    nothing_yet = report_of("Hearth", under_way, 0, is_silent=False)
+    assert (nothing_yet, nothing_yet.is_empty) == (Report("Hearth"), True)
 
 
 @given(st.lists(reports, max_size=4))

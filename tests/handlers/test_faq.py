@@ -453,6 +453,21 @@ async def test_another_process_hears_of_new_entries(on_server: Database) -> None
 # Questions without an answer.
 
 
+async def test_a_question_whose_answer_is_over_has_none_any_more(group: Group, files: Path) -> None:
+    await with_file(
+        group, files,
+        "entries:\n"
+        "- {name: a, keywords: [sale], answers: [Until tonight!], until: 2026-11-21}\n"
+        "- {name: b, keywords: [open], answers: ['Yes.'], hours: 20:00-21:00}",
+    )  # fmt: skip
+    for text in ("When is the sale?", "Are you open?"):
+        assert await group.says(ALICE, text) is None
+
+    missed = await group.says(OLIVIA, "/faq missed") or ""
+    assert "1 × When is the sale?" in missed
+    assert "open" not in missed, "it is answered at another hour"
+
+
 async def test_questions_without_an_answer_are_ranked_until_they_have_one(group_on_either: Group) -> None:
     group = group_on_either
     assert await group.says(OLIVIA, "/faq missed") == "No question is waiting for an answer."

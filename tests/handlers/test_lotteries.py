@@ -415,6 +415,14 @@ async def test_everybody_finds_their_own_line(group: Group, private: type[Privat
     assert "You are not in this lottery." in (await group.says(BOB, "/lottery verify 1") or "")
 
 
+async def test_who_steers_a_lottery_from_afar_is_told_where_to_look(group: Group, private: type[PrivateChat]) -> None:
+    await known(group, ALICE, OLIVIA)
+    alone = private.of(OLIVIA, group.hearthbot)
+    for number, asked in enumerate(("new Tea x1", "change 1 Cup x1", "cancel 1", "new Tea x1", "draw"), 1):
+        assert await alone.says(OLIVIA, f"/lottery {asked}") == f"✅ Done: see {group.title}.", asked
+        assert len(group.said) >= number, "it is said in the group"
+
+
 async def test_the_proof_is_sent_to_whoever_asks_in_private(group: Group, private: type[PrivateChat]) -> None:
     await known(group, ALICE, BOB)
     await group.says(OLIVIA, "/lottery new Tea x1")
