@@ -282,6 +282,15 @@ def test_a_library_is_checked_with_its_playbooks(hearthbot: Command, home: Path,
     assert (done.returncode, done.stdout) == (1, f"{name}:1:1: {told}\nMistakes: 1.\n")
 
 
+def test_a_check_of_the_wrong_directory_does_not_pass(hearthbot: Command, home: Path) -> None:
+    (home / "notes").mkdir()
+
+    done = hearthbot("check", "notes")
+
+    told = "here is no playbook and no faq/ with answers; name the directory that has them"
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, f"notes:1:1: {told}")
+
+
 def test_a_check_without_mistakes_says_what_it_read(hearthbot: Command, home: Path) -> None:
     (home / "a.yaml").write_text("entries:\n- {name: a, keywords: [ab], answers: [x]}\n", "utf-8")
 

@@ -32,6 +32,9 @@ def check(path: Path) -> Checked:
     reader = PlaybookReader(root, wrong_terms, load_plugins())
     if path.is_dir():
         of_faq, of_playbooks = faq.faq_files(path), reader.files()
+        if not of_faq and not of_playbooks:
+            told = "here is no playbook and no faq/ with answers; name the directory that has them"
+            return Checked((Mistake(str(path), 1, 1, told),), "")
     faq_files = [faq.read_faq_file(file) for file in of_faq]
     playbooks = [reader.read(file) for file in of_playbooks]
     mistakes = [one for file in faq_files for one in file.mistakes] + [
