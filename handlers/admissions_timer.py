@@ -40,8 +40,11 @@ class Doorkeeper:
                 await self.admissions.settled(admission)
 
     async def ring(self) -> None:
-        """Turns away those whose time is up, and tells the platform what it does not know yet."""
-        await self.admissions.expire()
+        """Sees to those whose time is up, and tells the platform what it does not know yet."""
+        for group_id, user_id in await self.admissions.overdue():
+            group = await self.groups.by_id(group_id)
+            may_stay = group is not None and group.settings.captcha_late == "mute"
+            await self.admissions.expire(group_id, user_id, may_stay=may_stay)
         for admission in await self.admissions.owed():
             group = await self.groups.by_id(admission.group_id)
             if group is not None:

@@ -42,8 +42,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "introductions", "intro_words", "intro_topic", "intro_length", "intro_points", "intro_reminder",
     ),
     "door": (
-        "captcha", "captcha_question", "captcha_seconds", "captcha_tries", "captcha_added", "rules_agree",
-        "join_requests", "name_check", "name_patterns",
+        "captcha", "captcha_question", "captcha_seconds", "captcha_late", "captcha_tries", "captcha_added",
+        "rules_agree", "join_requests", "name_check", "name_patterns",
     ),
     "newcomers": (
         "welcome", "welcome_window", "welcome_mentions", "welcome_lifetime", "welcome_added", "welcome_checkin",

@@ -122,6 +122,10 @@ class Admission:
         owed: Owed = "decline" if self.door == "request" else "ban" if for_good else "kick"
         return replace(self, state="failed", steps=(), due_at=None, owed=owed, owed_at=now + LEASE)
 
+    def kept_waiting(self) -> "Admission":
+        """Their time is up: they stay, without a voice, until an operator decides."""
+        return replace(self, due_at=None, challenge_id=None)
+
     def forgiven(self, now: datetime) -> "Admission":
         """They were sent away, and may come again without being asked."""
         return replace(

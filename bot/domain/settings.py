@@ -200,6 +200,7 @@ OPTIONS: Mapping[str, Option] = {
     ),
     "captcha_question": Option(parse_question, "none", ("none",), "Our bread is made of? = Rye | Sand | Snow"),
     "captcha_seconds": Option(_Whole(30, 3_600), "120", ("60", "120", "300", "600"), "120"),
+    "captcha_late": Option(_one_of("kick", "mute"), "kick", ("kick", "mute"), "mute"),
     "captcha_tries": Option(_Whole(1, 10), "3", ("1", "3", "5"), "3"),
     "captcha_added": Option(_on, "off", _SWITCH),
     "rules_agree": Option(_on, "off", _SWITCH),
@@ -284,6 +285,7 @@ class GroupSettings:
     captcha: Kind | Literal["off"]
     captcha_question: Question | None
     captcha_seconds: int
+    captcha_late: Literal["kick", "mute"]
     captcha_tries: int
     captcha_added: bool
     rules_agree: bool

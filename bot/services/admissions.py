@@ -198,11 +198,13 @@ class AdmissionService:
         """Who stands at a group's door and is called @username, or @ID; they need not be in the group."""
         return await self.database.read(lambda tx: tx.admissions.called(group.id, username))
 
-    async def expire(self) -> None:
-        """Turns away those whose time is up."""
-        now = self.clock()
-        for group_id, user_id in await self.database.read(lambda tx: tx.admissions.due(now, AT_ONCE)):
-            await self.database.write(lambda tx, g=group_id, u=user_id: self._moves(tx).expire(g, u))  # type: ignore[misc]
+    async def overdue(self) -> Sequence[tuple[int, int]]:
+        """The (group id, user id) of those whose time is up."""
+        return await self.database.read(lambda tx: tx.admissions.due(self.clock(), AT_ONCE))
+
+    async def expire(self, group_id: int, user_id: int, *, may_stay: bool) -> None:
+        """Turns somebody away whose time is up; who `may_stay` stays without a voice until an operator decides."""
+        await self.database.write(lambda tx: self._moves(tx).expire(group_id, user_id, may_stay=may_stay))
 
     async def owed(self) -> Sequence[Admission]:
         """Those of whom the platform should know something by now."""

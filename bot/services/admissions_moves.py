@@ -63,10 +63,15 @@ class Moves:
             return self.move(before, before.vouched_for(update_id, self.now))
         return self.move(before, before.turned_away(self.now, for_good=before.state == "review"))
 
-    def expire(self, group_id: int, user_id: int) -> None:
-        """Sends somebody away whose time is up."""
+    def expire(self, group_id: int, user_id: int, *, may_stay: bool) -> None:
+        """Sends somebody away whose time is up, or takes their challenge away if they `may_stay` and have come in."""
         found = self.tx.admissions.find(group_id, user_id)
-        if found.due_at is not None and found.due_at <= self.now:
+        if found.due_at is None or found.due_at > self.now:
+            return
+        if may_stay and found.door == "join":
+            self.tx.admissions.save(found.kept_waiting())
+            self.clear(found.challenge_id or 0)
+        else:
             self._turn_away(found, replace(found.turned_away(self.now), owed_at=self.now))
 
     def move(self, before: Admission, after: Admission) -> Admission:

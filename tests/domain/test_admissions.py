@@ -159,3 +159,11 @@ def test_a_join_that_led_nowhere_is_known_from_one_that_let_them_in() -> None:
     assert HELD.let_in(NOW).has_let_in(5001)
     assert sent_away.has_let_in(5002), "nobody was asked at a later join"
     assert replace(sent_away, update_id=None).has_let_in(5002)
+
+
+def test_who_may_stay_after_their_time_waits_for_an_operator_and_for_no_clock() -> None:
+    kept = HELD.asked(60, NOW).kept_waiting()
+
+    assert kept.is_pending
+    assert (kept.state, kept.due_at, kept.challenge_id, kept.owed) == ("captcha", None, None, None)
+    assert kept.vouched_for(5002, NOW).owed == "lift"

@@ -146,6 +146,32 @@ async def test_who_takes_too_long_is_sent_away_and_may_come_again(group_on_eithe
     assert "Alice" in (await group.joins(ALICE) or "")
 
 
+async def test_who_takes_too_long_may_stay_without_a_voice_until_an_operator_decides(
+    group_on_either: Group, clock: StoppedClock
+) -> None:
+    group = group_on_either
+    await asks(group, captcha="button", captcha_seconds="60", captcha_late="mute")
+    for person in (ALICE, BOB):
+        await group.joins(person)
+    clock.advance(seconds=60)
+    for _ in range(2):
+        await group.hearthbot.sees_to_newcomers()
+        await group.hearthbot.sweep()
+
+    assert group.said == [], "the captcha is gone"
+    for person in (ALICE, BOB):
+        assert is_muted(group, person)
+        assert not is_gone(group, person)
+    assert (
+        await group.says(OLIVIA, "/captcha list") == "🚪 At the door\n• Alice (@alice): captcha\n• Bob (@bob): captcha"
+    )
+    await group.says(OLIVIA, "/captcha pass @alice")
+    await group.says(OLIVIA, "/captcha kick @bob")
+    assert not is_muted(group, ALICE)
+    assert is_gone(group, BOB)
+    assert not is_banned(group, BOB)
+
+
 async def test_whom_the_bot_sends_away_is_in_the_log_and_a_crowd_is_one_line(
     group_on_either: Group, clock: StoppedClock
 ) -> None:
